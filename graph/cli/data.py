@@ -1,0 +1,293 @@
+"""Commands on data: init, add, retract, validate, query, export, stats, show."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO
+
+import click
+
+from graph.cli.options import (
+    data_option,
+    dataset,
+    format_option,
+    output_options,
+    progress,
+    say_error,
+    say_json,
+    say_table,
+    text_option,
+    written_as,
+)
+from graph.errors import BadInput, Conflict, Refused
+from graph.export import as_document
+from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format, from_extension
+from graph.ingest import Receipt
+from graph.kg import KnowledgeGraph, create, open_dataset, token_book
+from graph.queries import named_queries
+from graph.reading import read_limited
+from graph.report import Report
+from graph.reporting import REPORT_FORMS, as_json, as_text, write_report
+from graph.tokens import SCOPES
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--base", default="", help="The IRI prefix of the data; ends in a slash.")
+def init(folder: Path, base: str) -> None:
+    """Make a new dataset in FOLDER."""
+    create(folder, base)
+    click.echo(f"{folder} is ready. Add to it: ascribe add --data {folder} FILE")
+
+
+@click.group()
+def token() -> None:
+    """Make, list and revoke the tokens that let clients write."""
+
+
+@token.command("create")
+@click.argument("folder")
+@click.option("--scope", type=click.Choice(SCOPES), default="write", show_default=True)
+@click.option("--name", default="", help="A name to know it by.")
+def token_create(folder: str, scope: str, name: str) -> None:
+    """Make a token for FOLDER and print it, this once."""
+    click.echo(token_book(folder).create(scope, name))
+
+
+@token.command("list")
+@click.argument("folder")
+def token_list(folder: str) -> None:
+    """List the tokens of FOLDER."""
+    rows = [(each.name, each.scope, each.created) for each in token_book(folder).tokens()]
+    say_table(("name", "scope", "created"), rows)
+
+
+@token.command("revoke")
+@click.argument("folder")
+@click.argument("name")
+def token_revoke(folder: str, name: str) -> None:
+    """Forget the token NAME of FOLDER."""
+    token_book(folder).revoke(name)
+    click.echo(f"{name} is revoked.")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@data_option
+@text_option
+@format_option
+@click.option("--replace", is_flag=True, help="Put each bundle in the place of a stored one.")
+@output_options
+def add(
+    paths: tuple[str, ...],
+    data: str,
+    text_path: Path | None,
+    form: Format | None,
+    replace: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Check bundles and keep those that pass; `-` reads standard input.
+
+    Each bundle is one step of its own: a refused one changes nothing, and the
+    files after it are still added. Exit 1 if any was refused, 2 if any could
+    not be read.
+    """
+    worst = 0
+    with dataset(data) as kg, progress(paths, "Adding") as bar:
+        text = read_limited(text_path, kg.settings) if text_path else None
+        for path in bar:
+            try:
+                for bundle in kg.reader.read_all_file(path, form):
+                    receipt = kg.add(bundle, text=text, replace=replace)
+                    if not quiet:
+                        _say_receipt(path, receipt, as_json)
+            except Refused as refused:
+                worst = max(worst, 1)
+                _say_report(refused.report, kg, as_json)
+            except (BadInput, Conflict) as fault:
+                worst = say_error(fault)
+    return worst
+
+
+@click.command()
+@click.argument("version")
+@data_option
+def retract(version: str, data: str) -> None:
+    """Take the bundle of VERSION (its IRI) out."""
+    with dataset(data) as kg:
+        receipt = kg.retract(version)
+        click.echo(f"<{receipt.bundle}> is retracted: {receipt.quads:,} quads.")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@data_option
+@text_option
+@format_option
+@click.option("--format", "report_form", type=click.Choice(list(REPORT_FORMS)), default="text")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def validate(
+    paths: tuple[str, ...],
+    data: str,
+    text_path: Path | None,
+    form: Format | None,
+    report_form: str,
+    quiet: bool,
+) -> int:
+    """Check bundles without storing them; exit 1 if one breaks a rule.
+
+    With --data, against what the dataset holds already. All files make one
+    report; one that cannot be read is named on standard error, exit 2.
+    """
+    worst, report = 0, Report()
+    with open_dataset(data, read_only=bool(data)) as kg, progress(paths, "Checking") as bar:
+        text = read_limited(text_path, kg.settings) if text_path else None
+        for path in bar:
+            try:
+                for bundle in kg.reader.read_all_file(path, form):
+                    report = report.joined(kg.validate(bundle, text=text))
+            except BadInput as fault:
+                worst = say_error(fault)
+        if report.results or (report.rules and not quiet):
+            click.echo(write_report(report, report_form, kg.settings.base))
+    return max(worst, 0 if report.conforms else 1)
+
+
+@click.command()
+@click.argument("file", required=False, type=click.File("r"))
+@click.option("--name", help="A query that ships with Ascribe; see --list.")
+@click.option("--param", "params", multiple=True, metavar="NAME=VALUE")
+@click.option("--list", "listing", is_flag=True, help="List the named queries.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", *(f.extension for f in (*RESULT_FORMATS, *RDF_FORMATS))]),
+    default="table",
+    show_default=True,
+)
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="Rows as JSON objects.")
+def query(
+    file: IO[str] | None,
+    name: str | None,
+    params: tuple[str, ...],
+    listing: bool,
+    form: str,
+    data: str,
+    as_json: bool,
+) -> None:
+    """Ask SPARQL: a FILE (`-` for standard input) or a named query."""
+    if listing:
+        for each in named_queries().values():
+            if not each.name.startswith("page_"):
+                click.echo(f"{click.style(each.name, bold=True)}\n    {each.question}")
+        return
+    if bool(file) == bool(name):
+        raise click.UsageError("Name either a FILE or --name QUERY (see --list).")
+    given = dict(_pair(each) for each in params)
+    asked = name or file.read()  # type: ignore[union-attr]
+    with dataset(data, read_only=True) as kg:
+        if form != "table":
+            _say_serialized(kg, asked, given, form)
+            return
+        table = kg.query(asked, **given)
+        if as_json:
+            say_json([dict(zip(table.variables, row, strict=True)) for row in table])
+        else:
+            say_table(table.variables, table.rows)
+
+
+@click.command()
+@data_option
+@written_as("trig")
+@click.option(
+    "-o", "--output", type=click.File("wb"), default="-", help="[default: standard output]"
+)
+def export(data: str, extension: str, output: IO[bytes]) -> None:
+    """Write what bundles state: nothing derived, and never an archived text."""
+    with dataset(data, read_only=True) as kg:
+        kg.export(output, from_extension(extension))
+
+
+@click.command()
+@data_option
+@click.option("--after", default=0, help="Only the writes after this revision.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def log(data: str, after: int, as_json: bool) -> None:
+    """List the writes that made the dataset what it is, oldest first."""
+    names = ("revision", "at", "act", "bundle", "by")
+    with dataset(data, read_only=True) as kg:
+        rows = [tuple(getattr(write, name) for name in names) for write in kg.history(after)]
+    if as_json:
+        say_json([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        say_table(names, rows)
+
+
+@click.command()
+@data_option
+@output_options
+def stats(data: str, as_json: bool, quiet: bool) -> None:
+    """Count sources, statements, speakers, events and quads."""
+    with dataset(data, read_only=True) as kg:
+        counts = kg.stats()
+        if as_json:
+            say_json(counts)
+        elif not quiet:
+            say_table(("what", "how many"), [(k, f"{v:,}") for k, v in counts.items()])
+
+
+@click.command()
+@click.argument("iri")
+@written_as("ttl")
+@data_option
+def show(iri: str, extension: str, data: str) -> None:
+    """Print all that is said about IRI (which may be relative to the base)."""
+    with dataset(data, read_only=True) as kg:
+        quads = kg.describe(iri)
+        document = as_document(quads, from_extension(extension), iri=kg.iri(iri).value)
+        sys.stdout.buffer.write(document)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise BadInput(f"--param {text} has no value: write --param NAME=VALUE.")
+    return name.lstrip("$"), value
+
+
+def _say_serialized(kg: KnowledgeGraph, asked: str, given: dict[str, str], extension: str) -> None:
+    sparql, bindings = kg.prepared(asked, given)
+    offers = {f.extension: f for f in (*RESULT_FORMATS, *RDF_FORMATS)}
+    form = offers[extension]
+
+    def pick(kind: str) -> Format:
+        if (kind == "graph") != (form.rdf is not None):
+            answer = "a graph" if kind == "graph" else "rows"
+            raise BadInput(f"The answer is {answer}, which cannot be written as {form.name}.")
+        return form
+
+    kg.store.serialize(sparql, sys.stdout.buffer, pick, bindings=bindings)
+
+
+def _say_receipt(path: str, receipt: Receipt, in_json: bool) -> None:
+    if in_json:
+        say_json(asdict(receipt))
+    else:
+        quotes = f", {receipt.quotes_checked} quotes checked" if receipt.quads else ""
+        click.echo(
+            f"{path}: {receipt.state}, {receipt.statements} statements{quotes}. <{receipt.bundle}>"
+        )
+
+
+def _say_report(report: Report, kg: KnowledgeGraph, in_json: bool) -> None:
+    if in_json:
+        say_json(as_json(report))
+    else:
+        click.echo(as_text(report, kg.settings.base), err=True)
+
+
+COMMANDS = (init, token, add, retract, validate, query, export, stats, show, log)

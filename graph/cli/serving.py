@@ -1,0 +1,107 @@
+"""Commands that serve: serve and demo."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import socket
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+import click
+
+from graph.errors import StoreFault
+from graph.files import examples_dir
+from graph.kg import create, open_dataset, token_book
+
+_THREADS = 8  # requests at a time in one process; the store's lock allows one process
+
+
+@click.command()
+@click.argument("folder")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--read-only", is_flag=True, help="Refuse every write.")
+def serve(folder: str, host: str, port: int, read_only: bool) -> None:
+    """Serve FOLDER over HTTP, on this machine only unless --host says otherwise."""
+    writable = bool(token_book(folder).tokens()) and not read_only
+    if read_only:
+        os.environ["ASCRIBE_READ_ONLY"] = "1"
+    note = "writes need a token" if writable else "read-only"
+    _serve(folder, host, port, f"Serving {folder} ({note}) at http://{host}:{port}/")
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def demo(port: int) -> None:
+    """Serve a throw-away dataset that holds a real article's statements."""
+    _check_free("127.0.0.1", port)
+    with tempfile.TemporaryDirectory(prefix="ascribe-demo-") as parent:
+        folder = Path(parent) / "data"
+        base = f"http://127.0.0.1:{port}/"
+        create(folder, base)
+        click.echo("Checking and adding the statements of one article ...", err=True)
+        with open_dataset(folder) as kg:
+            receipt = kg.add(examples_dir() / "us-strike.trig")
+        _serve(
+            str(folder),
+            "127.0.0.1",
+            port,
+            f"{receipt.statements} statements are ready: open {base} (Ctrl-C ends it)",
+        )
+
+
+def _serve(folder: str, host: str, port: int, ready: str) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    _check_free(host, port)
+    os.environ["ASCRIBE_DATA"] = folder
+    # A forked worker inherits locks that our threads and RocksDB's hold: it hung.
+    multiprocessing.set_start_method("spawn", force=True)
+    threading.Thread(target=_announce, args=(host, port, ready), daemon=True).start()
+    Granian(
+        "server:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=_THREADS,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,  # a query can kill the engine, and so the worker
+        respawn_interval=0.2,
+    ).serve()
+
+
+def _announce(host: str, port: int, ready: str) -> None:
+    """Print the address once the server answers."""
+    address = f"http://{host}:{port}/health"
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=1) as answer:
+                if json.load(answer)["status"] == "ok":
+                    click.echo(ready)
+                    return
+        except (OSError, ValueError):
+            time.sleep(0.05)
+
+
+def _check_free(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StoreFault(
+                f"{host}:{port} cannot be served: {(error.strerror or '').lower()}. "
+                "Choose another with --port N."
+            ) from None
+
+
+COMMANDS = (serve, demo)

@@ -1,0 +1,84 @@
+"""Quads out of the store: dumps, documents and JSON-LD that reads like JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from typing import IO, Any
+
+from pyoxigraph import NamedNode, Quad
+
+from graph.bundle import Graphs
+from graph.errors import BadInput
+from graph.files import ontology_dir
+from graph.formats import JSON_LD, NQUADS, Format, dumps
+from graph.store import Store
+
+
+def export(store: Store, output: IO[bytes], form: Format, base: str) -> None:
+    """Write what bundles state, streamed: nothing derived, no bookkeeping.
+
+    Archived texts are not in the store, so they cannot be in here.
+    """
+    store.dump(output, form, stated_graphs(store, base))
+
+
+def stated_graphs(store: Store, base: str) -> list[NamedNode]:
+    """The graphs that hold what bundles state, shared ones first."""
+    graphs = Graphs(base)
+    bookkeeping = {graphs.entailed, graphs.catalog, graphs.ontology}
+    found = [
+        graph
+        for graph in store.graphs()
+        if graph not in bookkeeping and not graph.value.endswith("/entailed")
+    ]
+    return sorted(found, key=lambda graph: (graph not in graphs.shared, graph.value))
+
+
+def as_document(
+    quads: Iterable[Quad], form: Format, *, iri: str = "", context_iri: str = ""
+) -> bytes:
+    """Quads as one document; a format without named graphs gets their triples.
+
+    Shape: JSON-LD is compacted with our context, and framed on `iri` if given;
+        with `context_iri` it names the context in place of holding it.
+    """
+    if form == JSON_LD:
+        tree = as_jsonld(quads, iri)
+        if context_iri:
+            tree["@context"] = context_iri
+        text = json.dumps(tree, ensure_ascii=False, indent=2)
+        return text.encode() + b"\n"
+    if form.named_graphs:
+        return dumps(sorted(set(quads), key=str), form)
+    first = f"<{iri}>"
+    triples = {quad.triple for quad in quads}
+    return dumps(sorted(triples, key=lambda t: (str(t.subject) != first, str(t))), form)
+
+
+def as_jsonld(quads: Iterable[Quad], iri: str = "") -> dict[str, Any]:
+    """Quads as compact JSON-LD; with `iri`, one nested object about it.
+
+    Source: JSON-LD 1.1 Framing, by PyLD.
+    """
+    from pyld import jsonld  # 80 ms, only where needed
+
+    triples = {quad.triple for quad in quads}
+    nquads = dumps(triples, NQUADS).decode()
+    expanded = jsonld.from_rdf(nquads, {"format": "application/n-quads", "useNativeTypes": True})
+    options = {"documentLoader": _no_remote, "omitGraph": True, "embed": "@once"}
+    if not iri:
+        return dict(jsonld.compact(expanded, context(), options))
+    frame = {**context(), "@id": iri}
+    return dict(jsonld.frame(expanded, frame, options))
+
+
+@cache
+def context() -> dict[str, Any]:
+    """Our JSON-LD context, as the file has it."""
+    return dict(json.loads((ontology_dir() / "context.jsonld").read_text("utf-8")))
+
+
+def _no_remote(url: str, _options: object) -> dict[str, Any]:
+    raise BadInput(f"The context {url} would have to be fetched, and remote contexts never are.")

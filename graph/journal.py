@@ -1,0 +1,178 @@
+"""The log of writes: synced before the store commits, and the history afterwards.
+
+Each write is one line: a CRC-32, then JSON with the revision, the time, the act,
+the bundle, who asked, and the quads added and removed. A line costs one fsync
+(0.3 ms where a flush of the store costs 13 ms), so an acknowledged write is on
+disk; Oxigraph's own log need not be. Where the store is behind at the next
+start, the lines it lacks are applied again: applying one twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Quad, RdfFormat, parse
+
+from graph.errors import StoreFault
+from graph.formats import NQUADS, dumps
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write: what changed, when, on whose word."""
+
+    revision: int
+    at: str
+    act: str
+    bundle: str
+    by: str
+    added: tuple[Quad, ...]
+    removed: tuple[Quad, ...]
+
+
+class Journal:
+    """The log of one dataset folder. One process writes it, the one with the store."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open a log, made where there is none; a torn last line is cut off.
+
+        A torn line is a write that was never acknowledged. Opened read-only, as
+        beside a server, nothing is made or cut.
+
+        Raises: StoreFault if the disk refuses.
+        """
+        self._path = path
+        try:
+            if not read_only:
+                path.touch(mode=0o600)
+                _sync_folder(path.parent)
+            self._end = _sound_length(path)
+            if not read_only:
+                os.truncate(path, self._end)
+        except OSError as error:
+            raise StoreFault(f"{path} cannot be opened: {error.strerror}.") from None
+
+    @contextmanager
+    def entry(self, write: Write) -> Iterator[None]:
+        """Log a write, durably, then let the caller commit it.
+
+        Where the commit fails the line is taken back, so that it never happens
+        later by itself.
+
+        Raises: StoreFault with nothing logged if the disk is full or read-only.
+        """
+        start = self._end
+        self._append(_as_line(write))
+        try:
+            yield
+        except BaseException:
+            self._cut(start)
+            raise
+
+    def writes(self, after: int = 0) -> Iterator[Write]:
+        """The writes after a revision, oldest first.
+
+        Raises: StoreFault naming a damaged line.
+        """
+        with self._path.open("rb") as file:
+            file.seek(self._start_of(after))
+            while file.tell() < self._end:
+                line = file.readline()
+                write = _as_write(line)
+                if write is None:
+                    raise StoreFault(f"{self._path} has a damaged line: {line[:60]!r}.")
+                if write.revision > after:
+                    yield write
+
+    def _start_of(self, after: int) -> int:
+        """Where to read from: walk back over the lines that are newer than `after`."""
+        if after == 0 or self._end == 0:
+            return 0
+        with self._path.open("rb") as file, _mapped(file.fileno()) as lines:
+            start = self._end
+            while start > 0:
+                before = lines.rfind(b"\n", 0, start - 1) + 1
+                write = _as_write(lines[before:start])
+                if write is not None and write.revision <= after:
+                    return start
+                start = before
+            return 0
+
+    def _append(self, line: bytes) -> None:
+        try:
+            with self._path.open("ab") as file:
+                file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            self._cut(self._end)
+            raise StoreFault(
+                f"The write was not logged, so nothing was stored: {self._path}: "
+                f"{(error.strerror or str(error)).lower()}."
+            ) from None
+        self._end += len(line)
+
+    def _cut(self, length: int) -> None:
+        try:
+            os.truncate(self._path, length)
+        except OSError:  # read-only by now: the torn line is cut at the next start
+            return
+        self._end = length
+
+
+def _sound_length(path: Path) -> int:
+    """The length of a log without its torn last line."""
+    size = path.stat().st_size
+    if size == 0:
+        return 0
+    with path.open("rb") as file, _mapped(file.fileno()) as lines:
+        end = lines.rfind(b"\n") + 1
+        start = lines.rfind(b"\n", 0, max(end - 1, 0)) + 1
+        if end and _as_write(lines[start:end]) is None:
+            return start
+        return end
+
+
+def _mapped(descriptor: int) -> mmap.mmap:
+    return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def _as_line(write: Write) -> bytes:
+    facts = {
+        "revision": write.revision,
+        "at": write.at,
+        "act": write.act,
+        "bundle": write.bundle,
+        "by": write.by,
+        "added": dumps(write.added, NQUADS).decode(),
+        "removed": dumps(write.removed, NQUADS).decode(),
+    }
+    text = json.dumps(facts, ensure_ascii=False).encode()
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def _as_write(line: bytes) -> Write | None:
+    """The write that a line holds, or None if the line is torn or damaged."""
+    checksum, _, text = line.rstrip(b"\n").partition(b" ")
+    if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
+        return None
+    facts = json.loads(text)
+    added, removed = _quads(facts.pop("added")), _quads(facts.pop("removed"))
+    return Write(**facts, added=added, removed=removed)
+
+
+def _quads(text: str) -> tuple[Quad, ...]:
+    return tuple(parse(text, RdfFormat.N_QUADS))

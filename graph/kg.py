@@ -1,0 +1,325 @@
+"""The knowledge graph as one object, for Python, the command line and the web.
+
+>>> import graph
+>>> with graph.open() as kg:
+...     kg.stats()["statements"]
+0
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Self
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from graph import export as exporting
+from graph.bundle import Bundle, Graphs
+from graph.describe import describe
+from graph.errors import BadInput, NotFound
+from graph.formats import Format
+from graph.ingest import Clock, Receipt, Writer, digest_of_quads
+from graph.journal import Journal, Write
+from graph.queries import named_queries, named_query
+from graph.reading import Reader
+from graph.report import Report
+from graph.schema import ontology
+from graph.settings import Settings
+from graph.store import Answer, Store, Term
+from graph.store.oxigraph import OxigraphStore
+from graph.texts import TextArchive, write_durably
+from graph.tokens import TokenBook
+from graph.vocab import ASC
+
+if TYPE_CHECKING:
+    import pandas
+
+_MANIFEST = "ascribe.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a SELECT query, plain Python values in the order of its variables."""
+
+    variables: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The rows as a data frame; needs the `pandas` extra."""
+        import pandas
+
+        return pandas.DataFrame(list(self.rows), columns=list(self.variables))
+
+
+class KnowledgeGraph:
+    """A dataset: what is stored, and the one gate into it."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        store: Store | None = None,
+        texts: TextArchive | None = None,
+        clock: Clock = lambda: datetime.now(UTC),
+        *,
+        journal: Journal | None = None,
+        read_only: bool = False,
+    ) -> None:
+        self.settings = settings or Settings.from_environment()
+        # An empty store is falsy: `store or ...` would put memory in a folder's place.
+        self.store: Store = OxigraphStore.in_memory() if store is None else store
+        self.graphs = Graphs(self.settings.base)
+        self.texts = texts or TextArchive()
+        self.journal = journal
+        self.reader = Reader(self.settings)
+        self.writer = Writer(self.store, self.texts, self.settings.base, clock, journal)
+        if not read_only:
+            self.writer.catch_up()
+            self._keep_ontology()
+
+    def read(self, source: Path | str | bytes | Bundle, form: Format | None = None) -> Bundle:
+        """A bundle from a file name, or from bytes in a named format."""
+        if isinstance(source, Bundle):
+            return source
+        if isinstance(source, bytes):
+            if form is None:
+                raise BadInput("Bytes have no extension: name their format, such as form=TURTLE.")
+            return self.reader.read(source, form)
+        return self.reader.read_file(source, form)
+
+    def add(
+        self,
+        source: Path | str | bytes | Bundle,
+        *,
+        text: bytes | None = None,
+        form: Format | None = None,
+        replace: bool = False,
+        if_match: str | None = None,
+        by: str = "",
+    ) -> Receipt:
+        """Check a bundle and keep it; see `graph.ingest.Writer.add`."""
+        bundle = self.read(source, form)
+        return self.writer.add(bundle, text, replace=replace, if_match=if_match, by=by)
+
+    def validate(
+        self,
+        source: Path | str | bytes | Bundle,
+        *,
+        text: bytes | None = None,
+        form: Format | None = None,
+    ) -> Report:
+        """Every rule a bundle would break, nothing stored."""
+        return self.writer.check(self.read(source, form), text)
+
+    def retract(self, version: str, *, if_match: str | None = None, by: str = "") -> Receipt:
+        """Take a bundle out by the IRI of its version."""
+        return self.writer.retract(self.iri(version), if_match=if_match, by=by)
+
+    def answer(self, query: str, params: Mapping[str, str] | None = None) -> Answer:
+        """The answer to a named query, or to SPARQL text, in RDF terms.
+
+        Raises: SyntaxFault; NotFound for an unknown name; BadInput for parameters.
+        """
+        sparql, bindings = self.prepared(query, params or {})
+        return self.store.query(sparql, bindings=bindings)
+
+    def prepared(self, query: str, params: Mapping[str, str]) -> tuple[str, dict[str, Term]]:
+        """The SPARQL and bindings of a named query, or the text as it is."""
+        if any(mark in query for mark in "{ \n"):
+            return query, {}
+        named = named_query(query)
+        return named.sparql, named.bindings(params, self.settings.base)
+
+    def query(self, query: str, **params: object) -> Table:
+        """The rows of a SELECT or ASK query, as Python values."""
+        given = {name: str(value) for name, value in params.items()}
+        answer = self.answer(query, given)
+        if answer.truth is not None:
+            return Table(("answer",), ((answer.truth,),))
+        if answer.triples is not None:
+            rows = tuple((str(t.subject), str(t.predicate), str(t.object)) for t in answer.triples)
+            return Table(("subject", "predicate", "object"), rows)
+        rows = tuple(
+            tuple(as_python(row.get(name)) for name in answer.variables) for row in answer.rows
+        )
+        return Table(answer.variables, rows)
+
+    def describe(self, iri: str) -> list[Quad]:
+        """All that should be said about a resource.
+
+        Raises: NotFound if nothing is said about it.
+        """
+        node = self.iri(iri)
+        quads = describe(self.store, node)
+        if not quads:
+            raise NotFound(
+                f"Nothing is stored about <{node.value}>. "
+                "Check the spelling, or ask a query for the IRIs there are."
+            )
+        return quads
+
+    def history(self, after: int = 0) -> Iterator[Write]:
+        """The writes after a revision, oldest first, as the log has them."""
+        return self.journal.writes(after) if self.journal else iter(())
+
+    def astray(self) -> list[str]:
+        """Where the store and its log differ: quads that only one of them accounts for.
+
+        Raises: StoreFault if the log is damaged.
+        """
+        rebuilt = OxigraphStore.in_memory()
+        for write in self.history():
+            rebuilt.transact(write.added, write.removed)
+        ours = self.graphs.ontology
+        here = {q for q in self.store.match() if ours not in (q.graph_name, q.subject)}
+        logged = set(rebuilt.match())
+        return [f"only in the store: {quad}" for quad in here - logged] + [
+            f"only in the log: {quad}" for quad in logged - here
+        ]
+
+    def export(self, output: IO[bytes], form: Format) -> None:
+        """Write what bundles state, streamed."""
+        exporting.export(self.store, output, form, self.settings.base)
+
+    def stats(self) -> dict[str, int]:
+        """How much is stored: the counts that `counts.rq` asks for, and quads."""
+        counts = self.answer("counts").rows[0]
+        found = {name: as_python(term) for name, term in counts.items()}
+        return {**found, "quads": len(self.store), "revision": self.writer.revision()}
+
+    def queries(self) -> list[str]:
+        """The names of the named queries."""
+        return list(named_queries())
+
+    def iri(self, text: str) -> NamedNode:
+        """An IRI that may be written relative to the base."""
+        text = text.strip("<>")
+        absolute = text if "://" in text else self.settings.base + text.lstrip("/")
+        try:
+            return NamedNode(absolute)
+        except ValueError:
+            raise BadInput(
+                f"{text!r} is no IRI: it holds a space or another character to be escaped."
+            ) from None
+
+    def close(self) -> None:
+        """Let go of files, locks and the process that parses."""
+        self.reader.close()
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _keep_ontology(self) -> None:
+        """Put our ontology beside the data, so that labels can be asked for.
+
+        Axioms with blank nodes stay out: they cannot be deleted one by one.
+        """
+        graph, catalog = self.graphs.ontology, self.graphs.catalog
+        quads = [
+            Quad(q.subject, q.predicate, q.object, graph)
+            for q in ontology()
+            if isinstance(q.subject, NamedNode) and isinstance(q.object, NamedNode | Literal)
+        ]
+        digest = Literal(digest_of_quads(quads))
+        kept = self.store.match(graph, ASC.bundleDigest, None, catalog)
+        if not kept or kept[0].object != digest:
+            entry = Quad(graph, ASC.bundleDigest, digest, catalog)
+            old = {*self.store.match(graph=graph), *kept}
+            self.store.transact({*quads, entry} - old, old - {*quads, entry})
+
+
+def create(folder: Path | str, base: str = "") -> Path:
+    """A new, empty dataset folder.
+
+    Raises: BadInput if the folder holds something already, or the base is no
+        http IRI that ends in a slash.
+    """
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        known = (folder / _MANIFEST).exists()
+        hint = "It is a dataset already: add to it." if known else "Name a new or empty folder."
+        raise BadInput(f"{folder} is not empty. {hint}")
+    settings = Settings.from_environment().but(base=base or None)
+    manifest = {"ascribe": 1, "base": settings.base}
+    write_durably(folder / _MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    open_dataset(folder).close()
+    return folder
+
+
+def open_dataset(
+    folder: Path | str = "",
+    *,
+    read_only: bool = False,
+    settings: Settings | None = None,
+    clock: Clock = lambda: datetime.now(UTC),
+) -> KnowledgeGraph:
+    """The dataset in a folder, or an empty one in memory.
+
+    Raises: NotFound if the folder is no dataset; StoreFault if it is in use.
+    """
+    settings = settings or Settings.from_environment()
+    if not folder:
+        return KnowledgeGraph(settings, clock=clock)
+    folder = Path(folder)
+    settings = settings.but(data=str(folder), base=_manifest(folder)["base"])
+    store = OxigraphStore.open(folder / "store", read_only=read_only, synced=False)
+    texts = TextArchive(folder / "texts")
+    journal = Journal(folder / "journal.log", read_only=read_only)
+    return KnowledgeGraph(settings, store, texts, clock, journal=journal, read_only=read_only)
+
+
+def token_book(folder: Path | str) -> TokenBook:
+    """The tokens of a dataset folder.
+
+    Raises: NotFound if the folder is no dataset.
+    """
+    _manifest(Path(folder))
+    return TokenBook(Path(folder) / "tokens.json")
+
+
+def as_python(term: Term | None) -> Any:
+    """A term as a plain Python value: IRIs and texts as str, numbers as numbers."""
+    if isinstance(term, Literal):
+        reader = _READERS.get(term.datatype.value.rpartition("#")[2])
+        return reader(term.value) if reader else term.value
+    return term.value if isinstance(term, NamedNode) else None if term is None else str(term)
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "integer": int,
+    "decimal": float,
+    "double": float,
+    "boolean": lambda text: text == "true",
+}
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((folder / _MANIFEST).read_text("utf-8")))
+    except FileNotFoundError:
+        raise NotFound(
+            f"{folder} is no dataset: it has no {_MANIFEST}. Make one with `ascribe init {folder}`."
+        ) from None
+    except (json.JSONDecodeError, NotADirectoryError, UnicodeDecodeError):
+        raise BadInput(
+            f"{folder / _MANIFEST} cannot be read: expected the JSON that `ascribe init` writes."
+        ) from None

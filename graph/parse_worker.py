@@ -1,0 +1,194 @@
+"""Parses RDF from strangers, in a process of its own that may die of it.
+
+Run as a script by `graph.parsing`, never imported: deep nesting and entity
+bombs kill parsers (JSON-LD 5,000 deep, triple terms 20,000 deep and a small
+RDF/XML file of 940 MB were seen), and only a process can be given a limit of
+memory. Nothing here opens a file or a socket.
+
+Each request is a line of JSON followed by the bytes it announces; each answer
+is a line of JSON followed by N-Quads.
+"""
+
+import io
+import json
+import re
+import resource
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+from xml.parsers import expat
+
+import pyoxigraph as ox
+
+
+class Fault(Exception):
+    """An input that is refused, with the kind of error and its place."""
+
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.answer = {"error": kind, "message": message, "line": line, "column": column}
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    limits = json.loads(sys.argv[1])
+    memory = limits["memory_bytes"]
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
+    while line := stdin.readline():
+        request = json.loads(line)
+        payload = b""
+        answer: dict[str, Any]
+        try:
+            payload = parse(stdin.read(request["length"]), request, limits)
+            answer = {"length": len(payload)}
+        except Fault as fault:
+            answer = fault.answer
+        except MemoryError:
+            answer = Fault("TooLarge", "it needs more memory than one input may use").answer
+        stdout.write(json.dumps(answer).encode() + b"\n")
+        stdout.write(payload)
+        stdout.flush()
+
+
+def parse(data: bytes, request: dict[str, Any], limits: dict[str, int]) -> bytes:
+    """The input as N-Quads.
+
+    Raises: Fault for wrong syntax, binary data, a DTD, remote contexts, triple
+        terms and anything over a limit.
+    """
+    rdf_format = ox.RdfFormat.from_media_type(request["media_type"])
+    assert rdf_format is not None, request["media_type"]
+    if rdf_format == ox.RdfFormat.RDF_XML:
+        refuse_dtd(data)
+    else:
+        refuse_binary(data)
+    if rdf_format == ox.RdfFormat.JSON_LD:
+        data = with_local_contexts(data, request["contexts"])
+    out = io.BytesIO()
+    try:
+        quads = ox.parse(data, rdf_format, base_iri=request["base"])
+        ox.serialize(within(quads, limits), out, ox.RdfFormat.N_QUADS)
+    except SyntaxError as error:
+        raise Fault("SyntaxFault", plain(error), error.lineno, error.offset) from None
+    except RecursionError:
+        raise Fault("TooLarge", "it is nested too deeply") from None
+    return out.getvalue()
+
+
+def within(quads: Iterable[ox.Quad], limits: dict[str, int]) -> Iterator[ox.Quad]:
+    """The quads, as long as they stay inside the limits."""
+    longest = limits["max_literal_bytes"]
+    for number, quad in enumerate(quads, 1):
+        if number > limits["max_triples"]:
+            raise Fault("TooLarge", f"it holds more than {limits['max_triples']:,} triples")
+        term = quad.object
+        if isinstance(term, ox.Triple):
+            raise Fault(
+                "BadInput", "it holds a triple term (RDF 1.2), which bundles have no use for"
+            )
+        if isinstance(term, ox.Literal) and len(term.value) > longest:
+            raise Fault("TooLarge", f"a literal is longer than {longest:,} characters")
+        yield quad
+
+
+def refuse_binary(data: bytes) -> None:
+    """Refuse what is not UTF-8 text."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Fault("BadInput", f"byte {error.start} is not UTF-8 text") from None
+    if "\0" in text:
+        raise Fault("BadInput", f"character {text.index(chr(0))} is a NUL, so it is no text")
+
+
+def refuse_dtd(data: bytes) -> None:
+    """Refuse XML with a document type: entities in it can grow without bound."""
+
+    def doctype(*_: object) -> None:
+        raise Fault(
+            "BadInput",
+            "it has a document type declaration (<!DOCTYPE), which is never read: remove it",
+            parser.CurrentLineNumber,
+        )
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = doctype
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        reason = expat.ErrorString(error.code)
+        raise Fault(
+            "SyntaxFault", f"not well-formed XML: {reason}", error.lineno, error.offset + 1
+        ) from None
+
+
+def with_local_contexts(data: bytes, contexts: dict[str, Any]) -> bytes:
+    """JSON-LD with our own contexts put in place of their addresses."""
+    try:
+        document = json.loads(data)
+    except json.JSONDecodeError as error:
+        raise Fault("SyntaxFault", f"not JSON: {error.msg}", error.lineno, error.colno) from None
+    except RecursionError:
+        raise Fault("TooLarge", "it is nested too deeply") from None
+    if not named_context(document):
+        return data
+    return json.dumps(inlined(document, contexts)).encode()
+
+
+def named_context(document: Any) -> bool:
+    """Whether a top-level object names a context by its address."""
+    tops = document if isinstance(document, list) else [document]
+    found = [top.get("@context") for top in tops if isinstance(top, dict)]
+    return any(
+        isinstance(each, str)
+        for context in found
+        for each in (context if isinstance(context, list) else [context])
+    )
+
+
+def inlined(document: Any, contexts: dict[str, Any]) -> Any:
+    """The document with each known context address replaced by the context."""
+
+    def known(context: Any) -> Any:
+        if isinstance(context, list):
+            return [known(each) for each in context]
+        if isinstance(context, str):
+            if context not in contexts:
+                raise Fault(
+                    "BadInput",
+                    f"its @context <{context}> would have to be fetched, and remote "
+                    f"contexts never are: write the context inline, or use "
+                    f"{' or '.join(contexts)}",
+                )
+            return contexts[context]
+        return context
+
+    if isinstance(document, list):
+        return [inlined(each, contexts) for each in document]
+    if isinstance(document, dict) and "@context" in document:
+        return document | {"@context": known(document["@context"])}
+    return document
+
+
+def plain(error: SyntaxError) -> str:
+    """The parser's reason without its prefix, as a sentence part."""
+    reason = re.sub(r" \(line \d+\)$", "", str(error))
+    if "LoadDocumentCallback" in reason:
+        return (
+            "a remote @context would have to be fetched, and remote contexts never are: "
+            "write it inline"
+        )
+    head, _, tail = reason.partition(": ")
+    return tail if head.startswith("Parser error") and tail else reason
+
+
+if __name__ == "__main__":
+    main()

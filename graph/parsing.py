@@ -1,0 +1,132 @@
+"""RDF bytes to quads, safely: strangers' input is parsed in another process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from functools import cache
+from typing import Any
+
+from pyoxigraph import Quad, RdfFormat
+from pyoxigraph import parse as parse_trusted
+
+from graph import errors
+from graph.errors import BadInput, SyntaxFault, TooLarge
+from graph.files import PACKAGE, ontology_dir
+from graph.formats import Format
+from graph.settings import Settings
+from graph.vocab import ASC
+
+CONTEXT_IRI = ASC.removesuffix("ns#") + "context.jsonld"
+"""The address of our JSON-LD context; it is read from our own file."""
+
+
+class Parser:
+    """A child process that parses, started when first needed and after a death.
+
+    One request at a time: callers on several threads wait for each other.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def parse(self, data: bytes, form: Format, base: str) -> list[Quad]:
+        """The quads of `data`, with relative IRIs resolved against `base`.
+
+        Raises: SyntaxFault with line and column; TooLarge over a limit of
+            bytes, triples, literal length, memory, depth or time; BadInput for
+            what is not text, has a DTD or needs a remote context.
+        """
+        settings = self._settings
+        check_size(len(data), settings)
+        request = {
+            "length": len(data),
+            "media_type": form.media_type,
+            "base": base,
+            "contexts": _contexts(base) if b"@context" in data else {},
+        }
+        with self._lock:
+            payload = self._ask(json.dumps(request).encode() + b"\n" + data)
+        return list(parse_trusted(payload, RdfFormat.N_QUADS, rename_blank_nodes=True))
+
+    def close(self) -> None:
+        """End the child process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _ask(self, request: bytes) -> bytes:
+        process = self._process = self._process or _start(self._settings)
+        assert process.stdin and process.stdout
+        limit = self._settings.parse_timeout_s
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(limit, stop)
+        timer.start()
+        try:
+            process.stdin.write(request)
+            process.stdin.flush()
+            answer = json.loads(process.stdout.readline() or b"{}")
+            payload = process.stdout.read(answer.get("length", 0))
+        except BrokenPipeError:
+            answer, payload = {}, b""
+        finally:
+            timer.cancel()
+        if "length" in answer and len(payload) == answer["length"]:
+            return payload
+        if "error" in answer:
+            raise _fault(answer)
+        self.close()
+        if late.is_set():
+            raise TooLarge(f"it took longer than {limit:g} s to parse")
+        raise TooLarge("it is nested too deeply, or needs more memory than one input may use")
+
+
+def check_size(size: int, settings: Settings) -> None:
+    """Refuse an input over the limit before it is read.
+
+    Raises: TooLarge, with both sizes and the setting that moves the limit.
+    """
+    if size > settings.max_bytes:
+        raise TooLarge(
+            f"it is {size:,} bytes long and the limit is {settings.max_bytes:,}: "
+            "split it, or raise ASCRIBE_MAX_BYTES"
+        )
+
+
+def _start(settings: Settings) -> subprocess.Popen[bytes]:
+    limits = {
+        "memory_bytes": settings.parse_memory_bytes,
+        "max_triples": settings.max_triples,
+        "max_literal_bytes": settings.max_literal_bytes,
+    }
+    worker = str(PACKAGE / "parse_worker.py")
+    return subprocess.Popen(
+        [sys.executable, "-I", worker, json.dumps(limits)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={},
+    )
+
+
+def _fault(answer: dict[str, Any]) -> BadInput:
+    if answer["error"] == "SyntaxFault":
+        return SyntaxFault(answer["message"], line=answer["line"], column=answer["column"])
+    kind: type[BadInput] = getattr(errors, answer["error"])
+    return kind(answer["message"])
+
+
+@cache
+def _contexts(base: str) -> dict[str, Any]:
+    context = json.loads((ontology_dir() / "context.jsonld").read_text("utf-8"))
+    return dict.fromkeys((CONTEXT_IRI, base + "context.jsonld"), context["@context"])

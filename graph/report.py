@@ -1,0 +1,114 @@
+"""What a check found: the same facts for a terminal, JSON, SARIF and SHACL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from graph.vocab import SH, shorten
+
+VIOLATION = SH.Violation.value
+WARNING = SH.Warning.value
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Result:
+    """One rule broken at one place.
+
+    Shape: `rule`, `focus`, `component` and `severity` are IRIs; `path` is the
+        IRI of a property or None; `value` is a term in N-Triples syntax or None.
+    Units: `line` counts from 1 in the file the bundle was read from.
+    Source: SHACL, section 3.6.2 (validation results).
+    """
+
+    line: int | None
+    rule: str
+    focus: str
+    path: str | None
+    value: str | None
+    component: str
+    severity: str
+    message: str
+    source: str = ""
+
+    @property
+    def is_violation(self) -> bool:
+        """Whether this result keeps the bundle out."""
+        return self.severity == VIOLATION
+
+    @property
+    def place(self) -> str:
+        """`file:line`, or the file alone where the line is not known."""
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+    def sentence(self, base: str = "") -> str:
+        """The result as one line: where, which resource, what to do, which rule."""
+        focus = self.focus.removeprefix(base) if base else self.focus
+        value = f" (found {self.value})" if self.value else ""
+        return f"{self.place or '-'} {focus}{value}: {self.message} [{shorten(self.rule)}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All results of one check; `conforms` if none is a violation."""
+
+    results: tuple[Result, ...] = ()
+    quotes_checked: int = 0
+    quotes_unchecked: int = 0
+    rules: int = field(default=0, compare=False)
+
+    @property
+    def conforms(self) -> bool:
+        """Whether the bundle may be stored."""
+        return not any(result.is_violation for result in self.results)
+
+    @property
+    def violations(self) -> tuple[Result, ...]:
+        """The results that keep the bundle out."""
+        return tuple(result for result in self.results if result.is_violation)
+
+    @property
+    def warnings(self) -> tuple[Result, ...]:
+        """The results that should be mended and do not keep the bundle out."""
+        return tuple(result for result in self.results if not result.is_violation)
+
+    def summary(self) -> str:
+        """One sentence that counts what was found.
+
+        >>> Report().summary()
+        'No problems.'
+        """
+        counts = []
+        if self.violations:
+            counts.append(_count(len(self.violations), "problem"))
+        if self.warnings:
+            counts.append(_count(len(self.warnings), "suggestion"))
+        return f"{', '.join(counts) or 'No problems'}."
+
+    def joined(self, other: Report) -> Report:
+        """This report and another as one."""
+        return Report(
+            (*self.results, *other.results),
+            self.quotes_checked + other.quotes_checked,
+            self.quotes_unchecked + other.quotes_unchecked,
+            max(self.rules, other.rules),
+        )
+
+    def at(self, source: str, lines: dict[Result, int | None]) -> Report:
+        """The same report with each result's file and line filled in."""
+        placed = (replace(result, source=source, line=lines.get(result)) for result in self.results)
+        return replace(self, results=ordered(placed))
+
+
+def ordered(results: Iterable[Result]) -> tuple[Result, ...]:
+    """Results by line, then by resource and rule, each once."""
+    return tuple(
+        sorted(
+            set(results),
+            key=lambda r: (r.line or 0, r.focus, r.rule, r.path or "", r.value or ""),
+        )
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,160 @@
+"""Reports written down: text, JSON, SARIF, GitHub annotations, SHACL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+
+from graph.export import as_document
+from graph.formats import JSON_LD, TURTLE
+from graph.report import Report, Result
+from graph.rules import rules
+from graph.vocab import RDF, SH, XSD
+
+
+def as_text(report: Report, base: str = "") -> str:
+    """One line a result, then a line that counts."""
+    lines = [result.sentence(base) for result in report.results]
+    return "\n".join([*lines, _closing(report)])
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report as plain JSON values."""
+    return {
+        "conforms": report.conforms,
+        "summary": report.summary(),
+        "rules": report.rules,
+        "quotesChecked": report.quotes_checked,
+        "quotesUnchecked": report.quotes_unchecked,
+        "results": [_result_as_json(result) for result in report.results],
+    }
+
+
+def as_sarif(report: Report) -> dict[str, Any]:
+    """The report for code-scanning tools.
+
+    Source: OASIS SARIF 2.1.0.
+    """
+    broken = sorted({result.rule for result in report.results})
+    known = rules()
+    driver = {
+        "name": "ascribe",
+        "informationUri": "https://w3id.org/ascribe/",
+        "rules": [{"id": iri, "name": known[iri].name} for iri in broken if iri in known],
+    }
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "results": [_result_as_sarif(result) for result in report.results],
+            }
+        ],
+    }
+
+
+def as_github(report: Report, base: str = "") -> str:
+    """The report as GitHub Actions workflow commands."""
+    lines = []
+    for result in report.results:
+        kind = "error" if result.is_violation else "warning"
+        line = f",line={result.line}" if result.line else ""
+        text = f"{result.focus.removeprefix(base)}: {result.message}"
+        escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        lines.append(f"::{kind} file={result.source}{line}::{escaped}")
+    return "\n".join([*lines, _closing(report)])
+
+
+def as_shacl(report: Report) -> list[Quad]:
+    """The report as a sh:ValidationReport.
+
+    Source: SHACL, section 3.6.
+    """
+    return list(_shacl(report))
+
+
+def write_report(report: Report, form: str, base: str = "") -> str:
+    """The report in one of `REPORT_FORMS`."""
+    return REPORT_FORMS[form](report, base)
+
+
+def _pretty(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+REPORT_FORMS: dict[str, Callable[[Report, str], str]] = {
+    "text": as_text,
+    "json": lambda report, _: _pretty(as_json(report)),
+    "turtle": lambda report, _: as_document(as_shacl(report), TURTLE).decode(),
+    "jsonld": lambda report, _: as_document(as_shacl(report), JSON_LD).decode(),
+    "github": as_github,
+    "sarif": lambda report, _: _pretty(as_sarif(report)),
+}
+"""How a report can be written down, by name."""
+
+
+def _closing(report: Report) -> str:
+    quotes = [
+        f"{report.quotes_checked} quotes checked against the text" if report.quotes_checked else "",
+        f"{report.quotes_unchecked} quotes unchecked: the text is not at hand"
+        if report.quotes_unchecked
+        else "",
+    ]
+    verdict = "" if report.results else f" All {report.rules} rules passed."
+    return f"{report.summary()}{verdict} {' '.join(f'{each}.' for each in quotes if each)}".strip()
+
+
+def _result_as_json(result: Result) -> dict[str, Any]:
+    return {
+        "severity": "violation" if result.is_violation else "warning",
+        "message": result.message,
+        "rule": result.rule,
+        "focus": result.focus,
+        "path": result.path,
+        "value": result.value,
+        "component": result.component,
+        "source": result.source,
+        "line": result.line,
+    }
+
+
+def _result_as_sarif(result: Result) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": result.source or "-"}}
+    if result.line:
+        place["region"] = {"startLine": result.line}
+    return {
+        "ruleId": result.rule,
+        "level": "error" if result.is_violation else "warning",
+        "message": {"text": f"{result.focus}: {result.message}"},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def _shacl(report: Report) -> Iterator[Quad]:
+    node = BlankNode("report")
+    conforms = Literal(str(report.conforms).lower(), datatype=XSD.boolean)
+    yield Quad(node, RDF.type, SH.ValidationReport)
+    yield Quad(node, SH.conforms, conforms)
+    for number, result in enumerate(report.results, 1):
+        each = BlankNode(f"result{number}")
+        yield Quad(node, SH.result, each)
+        yield Quad(each, RDF.type, SH.ValidationResult)
+        yield Quad(each, SH.focusNode, _node(result.focus))
+        yield Quad(each, SH.sourceShape, NamedNode(result.rule))
+        yield Quad(each, SH.sourceConstraintComponent, NamedNode(result.component))
+        yield Quad(each, SH.resultSeverity, NamedNode(result.severity))
+        yield Quad(
+            each,
+            SH.resultMessage,
+            Literal(f"{result.message} {result.place}".strip(), language="en"),
+        )
+        if result.path:
+            yield Quad(each, SH.resultPath, NamedNode(result.path))
+
+
+def _node(focus: str) -> NamedNode | BlankNode:
+    return BlankNode(focus[2:]) if focus.startswith("_:") else NamedNode(focus)

@@ -1,0 +1,81 @@
+"""Every knob, from the environment, frozen.
+
+A setting `max_bytes` is read from `ASCRIBE_MAX_BYTES`; what a dataset folder's
+own `ascribe.json` says (its base) is put over it when the folder is opened.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+from graph.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may change.
+
+    Units: names ending in `_s` are seconds, in `_bytes` bytes.
+    """
+
+    data: str = ""
+    """The dataset folder; empty keeps everything in memory."""
+    base: str = "http://127.0.0.1:8000/"
+    """The IRI prefix under which data is minted and served; ends in a slash."""
+    max_bytes: int = 64_000_000
+    """The largest file or request body that is read."""
+    max_triples: int = 2_000_000
+    """The largest number of triples one input may hold."""
+    max_literal_bytes: int = 1_000_000
+    """The longest literal."""
+    parse_timeout_s: float = 60.0
+    """How long one input may take to parse."""
+    parse_memory_bytes: int = 2_000_000_000
+    """The address space of the process that parses."""
+    read_only: bool = False
+    """Refuse every write, whatever the token."""
+    java: str = ""
+    """The Java executable for the reasoners; empty looks for one."""
+
+    def __post_init__(self) -> None:
+        if not self.base.startswith(("http://", "https://")) or self.base[-1] != "/":
+            raise BadInput(
+                f"The base {self.base!r} cannot be used: expected an http or https "
+                "IRI that ends in a slash, such as https://claims.example.org/."
+            )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Settings with every `ASCRIBE_*` variable applied.
+
+        Raises: BadInput naming the variable whose value cannot be read.
+        """
+        found: dict[str, Any] = {}
+        for field in fields(cls):
+            variable = f"ASCRIBE_{field.name.upper()}"
+            if variable in environ:
+                found[field.name] = _read(variable, environ[variable], field.default)
+        return cls(**found)
+
+    def but(self, **changes: Any) -> Self:
+        """The same settings with `changes`; None leaves a setting as it is."""
+        given = {name: value for name, value in changes.items() if value is not None}
+        return replace(self, **given)
+
+
+def _read(variable: str, text: str, default: object) -> object:
+    if isinstance(default, bool):
+        if text.lower() in {"1", "true", "yes", "on"}:
+            return True
+        if text.lower() in {"0", "false", "no", "off", ""}:
+            return False
+        raise BadInput(f"{variable}={text!r} is neither true nor false: write 1 or 0.")
+    if isinstance(default, (int, float)):
+        try:
+            return type(default)(text)
+        except ValueError:
+            raise BadInput(f"{variable}={text!r} is not a number.") from None
+    return text

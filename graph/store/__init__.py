@@ -1,0 +1,90 @@
+"""Where quads are kept: one protocol, and the engines behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import IO, Protocol
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+
+from graph.formats import Format
+
+Term = NamedNode | BlankNode | Literal | Triple
+Row = dict[str, Term]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query gave, taken out of the engine.
+
+    Shape: SELECT fills `variables` and `rows`, ASK `truth`, CONSTRUCT and
+        DESCRIBE `triples`. Engine iterators panic on another thread than their
+        own (measured), so none is handed out.
+    """
+
+    variables: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    truth: bool | None = None
+    triples: tuple[Triple, ...] | None = None
+
+
+class Store(Protocol):
+    """A set of quads with SPARQL. All methods may be called by any thread."""
+
+    def query(
+        self,
+        sparql: str,
+        *,
+        bindings: Mapping[str, Term] | None = None,
+        default_graphs: Iterable[NamedNode] | None = None,
+        named_graphs: Iterable[NamedNode] | None = None,
+    ) -> Answer:
+        """The answer to a query over the union of all graphs.
+
+        Raises: SyntaxFault with line and column; StoreFault.
+        """
+
+    def serialize(
+        self,
+        sparql: str,
+        output: IO[bytes],
+        pick: Callable[[str], Format],
+        *,
+        bindings: Mapping[str, Term] | None = None,
+        default_graphs: Iterable[NamedNode] | None = None,
+        named_graphs: Iterable[NamedNode] | None = None,
+    ) -> Format:
+        """Write the answer to a query in the format that `pick` chooses.
+
+        Shape: `pick` is handed the kind of answer: select, ask or graph.
+        Raises: as `query`; and what `pick` raises.
+        """
+
+    def match(
+        self,
+        subject: NamedNode | BlankNode | None = None,
+        predicate: NamedNode | None = None,
+        value: Term | None = None,
+        graph: NamedNode | None = None,
+    ) -> list[Quad]:
+        """The quads that fit, None fitting everything."""
+
+    def transact(self, add: Iterable[Quad] = (), remove: Iterable[Quad] = ()) -> None:
+        """Remove and add in one atomic step.
+
+        Raises: StoreFault, with nothing changed.
+        """
+
+    def dump(
+        self, output: IO[bytes], form: Format, graphs: Iterable[NamedNode] | None = None
+    ) -> None:
+        """Write all quads, or those of some graphs, as they are streamed."""
+
+    def graphs(self) -> Iterator[NamedNode]:
+        """The names of all graphs."""
+
+    def __len__(self) -> int: ...
+
+    def close(self) -> None:
+        """Let go of files and locks."""

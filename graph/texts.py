@@ -1,0 +1,63 @@
+"""The archived texts: kept to check quotes against, never exported or served."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from graph.errors import StoreFault
+
+
+class TextArchive:
+    """Source texts by the SHA-256 of their bytes, in a folder or in memory."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._held: dict[str, bytes] = {}
+
+    def get(self, sha256: str) -> bytes | None:
+        """The text with that digest, or None if it is not archived."""
+        if self._folder is None or not re.fullmatch("[0-9a-f]{64}", sha256):
+            return self._held.get(sha256)
+        try:
+            return (self._folder / sha256).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def put(self, text: bytes) -> str:
+        """Keep a text, on disk before this returns; gives its digest.
+
+        Raises: StoreFault if the disk refuses.
+        """
+        digest = hashlib.sha256(text).hexdigest()
+        if self._folder is None:
+            self._held[digest] = text
+        elif not (self._folder / digest).exists():
+            write_durably(self._folder / digest, text)
+        return digest
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Put a file in place whole or not at all, readable by its owner only.
+
+    Raises: StoreFault, with the file as it was.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            try:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(path)
+            except BaseException:
+                Path(file.name).unlink()
+                raise
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+    except OSError as error:
+        raise StoreFault(f"{path} cannot be written: {error.strerror}.") from None

@@ -1,0 +1,66 @@
+"""What this service and its dataset are, in SPARQL Service Description and VoID."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+
+from graph.formats import RDF_FORMATS, RESULT_FORMATS
+from graph.vocab import ASC, DCTERMS, RDF, Namespace
+
+SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
+VOID = Namespace("http://rdfs.org/ns/void#")
+FORMATS = Namespace("http://www.w3.org/ns/formats/")
+
+_W3C_NAMES = {
+    "Turtle": "Turtle",
+    "TriG": "TriG",
+    "N-Triples": "N-Triples",
+    "N-Quads": "N-Quads",
+    "RDF/XML": "RDF_XML",
+    "JSON-LD": "JSON-LD",
+    "JSON": "SPARQL_Results_JSON",
+    "XML": "SPARQL_Results_XML",
+    "CSV": "SPARQL_Results_CSV",
+    "TSV": "SPARQL_Results_TSV",
+}
+
+
+def service_description(endpoint: str) -> Iterator[Quad]:
+    """The endpoint, its language, features and formats.
+
+    Source: SPARQL 1.1 Service Description.
+    """
+    service, dataset, default = BlankNode("service"), BlankNode("dataset"), BlankNode("default")
+    yield Quad(service, RDF.type, SD.Service)
+    yield Quad(service, SD.endpoint, NamedNode(endpoint))
+    yield Quad(service, SD.supportedLanguage, SD.SPARQL11Query)
+    yield Quad(service, SD.feature, SD.UnionDefaultGraph)
+    for form in (*RESULT_FORMATS, *RDF_FORMATS):
+        yield Quad(service, SD.resultFormat, FORMATS.term(_W3C_NAMES[form.name]))
+    yield Quad(service, SD.defaultDataset, dataset)
+    yield Quad(dataset, RDF.type, SD.Dataset)
+    yield Quad(dataset, SD.defaultGraph, default)
+    yield Quad(default, RDF.type, SD.Graph)
+
+
+def dataset_description(base: str, counts: dict[str, int]) -> Iterator[Quad]:
+    """The dataset with its counts and where to get it.
+
+    Source: W3C Interest Group Note, Describing Linked Datasets with VoID.
+    """
+    dataset = NamedNode(base + ".well-known/void")
+    yield Quad(dataset, RDF.type, VOID.Dataset)
+    yield Quad(
+        dataset, DCTERMS.term("title"), Literal("Statements and attributions", language="en")
+    )
+    yield Quad(dataset, VOID.uriSpace, Literal(base))
+    yield Quad(dataset, VOID.sparqlEndpoint, NamedNode(base + "sparql"))
+    yield Quad(dataset, VOID.dataDump, NamedNode(base + "dump.trig.gz"))
+    yield Quad(dataset, VOID.vocabulary, NamedNode(ASC))
+    yield Quad(dataset, VOID.triples, Literal(counts["quads"]))
+    part = BlankNode("statements")
+    yield Quad(dataset, VOID.classPartition, part)
+    yield Quad(part, VOID.term("class"), ASC.Statement)
+    yield Quad(part, VOID.entities, Literal(counts["statements"]))

@@ -1,0 +1,119 @@
+"""Everything at once: exports, the ontology, the shapes, and descriptions."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import threading
+from collections.abc import Iterator
+from functools import cache
+from typing import IO, cast
+
+from flask import Blueprint, Response
+
+from graph.export import as_document, context
+from graph.formats import RDF_FORMATS, Format, from_extension
+from graph.schema import ontology as ontology_quads
+from graph.schema import shapes as shapes_quads
+from graph.web.descriptions import dataset_description
+from graph.web.negotiation import choose, if_changed, negotiated
+from graph.web.state import kg
+
+blueprint = Blueprint("dumps", __name__)
+
+_CHUNK_BYTES = 65_536
+
+
+@blueprint.get("/export")
+def export() -> Response:
+    """What bundles state, in any RDF format, streamed."""
+    form = choose(RDF_FORMATS)
+    return negotiated(_streamed(form), form)
+
+
+@blueprint.get("/dump.<extension>.gz")
+def dump(extension: str) -> Response:
+    """The same as a compressed file."""
+    form = from_extension(extension, f"dump.{extension}.gz")
+    response = Response(_streamed(form, compress=True), content_type="application/gzip")
+    response.headers["Content-Disposition"] = f"attachment; filename=ascribe.{extension}.gz"
+    return response
+
+
+@blueprint.get("/ontology")
+def ontology() -> Response:
+    """The ontology, negotiated."""
+    form = choose(RDF_FORMATS)
+    return if_changed(negotiated(_ontology_as(form), form))
+
+
+@blueprint.get("/shapes")
+def shapes() -> Response:
+    """The shapes, negotiated."""
+    form = choose(RDF_FORMATS)
+    return if_changed(negotiated(_shapes_as(form), form))
+
+
+@blueprint.get("/context.jsonld")
+def jsonld_context() -> Response:
+    """The JSON-LD context."""
+    text = json.dumps(context(), indent=2)
+    return Response(text + "\n", content_type="application/ld+json")
+
+
+@blueprint.get("/.well-known/void")
+def void() -> Response:
+    """The dataset, described."""
+    graph = kg()
+    quads = dataset_description(graph.settings.base, graph.stats())
+    form = choose(RDF_FORMATS)
+    return if_changed(negotiated(as_document(quads, form), form))
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Whether the store answers, and how far it is."""
+    body = {"status": "ok", "revision": kg().writer.revision(), "base": kg().settings.base}
+    response = Response(json.dumps(body) + "\n", content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@cache
+def _ontology_as(form: Format) -> bytes:
+    return as_document(ontology_quads(), form)
+
+
+@cache
+def _shapes_as(form: Format) -> bytes:
+    return as_document(shapes_quads(), form)
+
+
+def _streamed(form: Format, *, compress: bool = False) -> Iterator[bytes]:
+    """A dump in constant memory.
+
+    The engine's iterators panic on a thread that is not their own, and a server
+    may read a response on any: one thread writes a pipe, the response reads it.
+    """
+    graph = kg()
+    reading, writing = os.pipe()
+
+    def write() -> None:
+        try:
+            with os.fdopen(writing, "wb") as pipe:
+                if compress:
+                    with gzip.GzipFile(fileobj=pipe, mode="wb", mtime=0) as packed:
+                        graph.export(cast("IO[bytes]", packed), form)
+                else:
+                    graph.export(pipe, form)
+        except BrokenPipeError:
+            pass  # the client hung up
+
+    def chunks() -> Iterator[bytes]:
+        with os.fdopen(reading, "rb") as pipe:
+            while chunk := pipe.read(_CHUNK_BYTES):
+                yield chunk
+
+    threading.Thread(target=write, daemon=True).start()
+    return chunks()

@@ -1,0 +1,62 @@
+"""Addresses on pages: where a resource is served, and the query behind a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+from flask import has_request_context, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from graph.formats import JSON_LD, NQUADS, TRIG, TURTLE
+from graph.queries import named_query
+
+_IRI_CHARACTERS = "/:?#[]@!$&'()*+,;=~%"
+
+
+def root() -> str:
+    """The path under which the application is mounted; no slash at its end."""
+    return request.script_root.rstrip("/") if has_request_context() else ""
+
+
+@pass_context
+def path_of(context: Context, iri: str) -> str:
+    """Where a page links to for an IRI; empty where it must not link.
+
+    Shape: a root-relative path under the dataset's base, the IRI itself
+        elsewhere on the web. Other schemes (javascript, data) get no link.
+    """
+    base = str(context["base"])
+    if iri.startswith(base):
+        return f"{root()}/{quote(iri.removeprefix(base), safe=_IRI_CHARACTERS)}"
+    return iri if iri.startswith(("http://", "https://")) else ""
+
+
+def query_path(name: str, base: str, values: Mapping[str, str] | None = None) -> str:
+    """A link that runs a named query with some values."""
+    return f"{root()}/sparql?{urlencode({'query': query_text(name, base, values or {})})}"
+
+
+def query_text(name: str, base: str, values: Mapping[str, str]) -> str:
+    """A named query that any engine runs as it stands, its values written in.
+
+    Shape: the values stand first in the pattern, as a VALUES block.
+    Raises: NotFound for an unknown query; BadInput for a value of another kind.
+    """
+    query = named_query(name)
+    bound = query.bindings(values, base)
+    kept = [line for line in query.sparql.splitlines() if not line.startswith("# param:")]
+    text = "\n".join(kept)
+    for variable, term in bound.items():
+        values_block = " ".join(("WHERE {\n  VALUES", f"${variable}", "{", str(term), "}"))
+        text = text.replace("WHERE {", values_block, 1)
+    return text
+
+
+def alternates(path: str) -> tuple[tuple[str, str, str], ...]:
+    """The other forms of a page: name, path and media type."""
+    return tuple(
+        (form.name, f"{path}.{form.extension}", form.media_type)
+        for form in (JSON_LD, TURTLE, TRIG, NQUADS)
+    )

@@ -1,0 +1,77 @@
+"""Which format to answer in: by extension, by `?format=`, by Accept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flask import Response, request
+from werkzeug.datastructures import MIMEAccept
+
+from graph.errors import Unacceptable
+from graph.formats import RDF_FORMATS, Format
+
+HTML = Format("HTML", "text/html", "html")
+
+RESOURCE_FORMATS: tuple[Format, ...] = (HTML, *RDF_FORMATS)
+"""What a resource is described in, in order of preference."""
+
+
+def choose(offers: Sequence[Format], accept: MIMEAccept | None = None) -> Format:
+    """The offer that the client likes best; the first where it has no wish.
+
+    Shape: an offer's aliases count as the offer; ties go to the earlier offer.
+    Raises: Unacceptable, listing what there is.
+    Source: RFC 9110, section 12.5.1.
+    """
+    wanted = request.args.get("format") if accept is None else None
+    if wanted:
+        for offer in offers:
+            if wanted in (offer.extension, offer.media_type, *offer.aliases, offer.name.lower()):
+                return offer
+        raise Unacceptable(f"format={wanted} is not on offer here. {_offered(offers)}")
+    accept = request.accept_mimetypes if accept is None else accept
+    if not accept:
+        return offers[0]
+    best = max(offers, key=lambda offer: _quality(offer, accept))
+    if _quality(best, accept) <= 0:
+        raise Unacceptable(f"Accept: {accept} names nothing that is on offer. {_offered(offers)}")
+    return best
+
+
+def split_extension(path: str) -> tuple[str, Format | None]:
+    """A path without its format's extension, and that format."""
+    stem, dot, extension = path.rpartition(".")
+    for offer in RESOURCE_FORMATS:
+        if dot and extension == offer.extension:
+            return stem, offer
+    return path, None
+
+
+def negotiated(body: bytes | str | Iterable[bytes], form: Format, status: int = 200) -> Response:
+    """A response in the format that was chosen, which caches keep apart by Accept."""
+    response = Response(body, status, content_type=form.content_type)
+    response.vary.add("Accept")
+    return response
+
+
+def if_changed(response: Response) -> Response:
+    """The response with its ETag, or 304 where the client has it already."""
+    response.add_etag()
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
+def _quality(offer: Format, accept: MIMEAccept) -> float:
+    return max(
+        accept.quality(offer.media_type),
+        *(0.99 * accept.quality(a) for a in offer.aliases if _is_named(a, accept)),
+        0.0,
+    )
+
+
+def _is_named(media_type: str, accept: MIMEAccept) -> bool:
+    """An alias counts only if it is asked for by name, not by a wildcard."""
+    return any(value == media_type for value, _ in accept)
+
+
+def _offered(offers: Sequence[Format]) -> str:
+    return f"On offer: {', '.join(offer.media_type for offer in offers)}."

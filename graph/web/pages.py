@@ -1,0 +1,122 @@
+"""The HTML pages: page data from `graph.web.views`, put into templates.
+
+Each function gives a whole page as text. Routes, status and headers are the
+caller's; within a request, paths honour where the application is mounted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from pyoxigraph import Quad
+
+from graph.kg import KnowledgeGraph
+from graph.store import Answer
+from graph.vocab import ASC, PROV
+from graph.web.links import alternates, path_of, query_path, root
+from graph.web.views.facts import Facts
+from graph.web.views.home import home_page
+from graph.web.views.names import cut
+from graph.web.views.query import query_page
+from graph.web.views.source import Gap, source_page
+from graph.web.views.statement import statement_page
+from graph.web.views.thing import thing_page
+
+_STYLE = Path(__file__).parent / "static" / "ascribe.css"
+
+
+def home(kg: KnowledgeGraph) -> str:
+    """The home page."""
+    return _render("home.html", kg, page=home_page(kg), behind=("page_latest", {}))
+
+
+def resource_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> str:
+    """The page of a resource, from the quads that describe it.
+
+    Shape: a statement and a source have pages of their own; a document shows
+        its current version; all else is a list of properties and values.
+    """
+    facts = Facts(kg.store)
+    if facts.is_a(iri, ASC.Statement):
+        behind: tuple[str, dict[str, str]] = ("page_statement", {"statement": iri})
+        return _render("statement.html", kg, page=statement_page(kg, iri), iri=iri, behind=behind)
+    version = _version(facts, iri)
+    if version is not None:
+        behind = ("page_quotes", {"version": version})
+        return _render("source.html", kg, page=source_page(kg, version), iri=iri, behind=behind)
+    page = thing_page(kg, iri, quads)
+    behind = ("page_resource", {"resource": iri})
+    return _render("thing.html", kg, page=page, iri=iri, behind=behind)
+
+
+def ask_page(kg: KnowledgeGraph, sparql: str, answer: Answer | None = None, fault: str = "") -> str:
+    """The page that takes a query and shows its answer, or says what is wrong with it."""
+    return _render("query.html", kg, page=query_page(kg, sparql, answer, fault))
+
+
+def error_page(status: int, title: str, detail: str) -> str:
+    """A page that says what went wrong and what to do."""
+    return _render("error.html", None, status=status, title=title, detail=detail)
+
+
+def _version(facts: Facts, iri: str) -> str | None:
+    """The version to show for a source: itself, or the one that no other replaces."""
+    if facts.is_a(iri, ASC.DocumentVersion):
+        return iri
+    if not facts.is_a(iri, ASC.Document):
+        return None
+    versions = facts.pointing_at(iri, ASC.versionOf)
+    replaced = {old for each in versions for old in facts.iris(each, PROV.wasRevisionOf)}
+    return next((each for each in versions if each not in replaced), None)
+
+
+def _render(
+    template: str,
+    kg: KnowledgeGraph | None,
+    behind: tuple[str, Mapping[str, str]] | None = None,
+    iri: str = "",
+    **values: Any,
+) -> str:
+    base = kg.settings.base if kg else ""
+    context = {
+        "base": base,
+        "root": root(),
+        "iri": iri,
+        "style": _style(),
+        "query": lambda name, **given: query_path(name, base, given),
+        "behind": query_path(behind[0], base, behind[1]) if behind else "",
+        **values,
+    }
+    return _environment().get_template(template).render(context)
+
+
+@cache
+def _environment() -> Environment:
+    """The templates; every value is escaped unless a template says otherwise, and none does."""
+    environment = Environment(
+        loader=PackageLoader("graph.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(path_of=path_of, cut=cut, count=_counted)
+    environment.globals["alternates"] = alternates
+    environment.tests["gap"] = lambda item: isinstance(item, Gap)
+    return environment
+
+
+@cache
+def _style() -> str:
+    """The stylesheet's address, which changes with its content so that it can be kept."""
+    return "/static/ascribe.css?" + hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:8]
+
+
+def _counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 statement, 1,200 statements."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,97 @@
+"""Errors over HTTP: one shape, as RFC 9457 JSON, a page, or Turtle for reports."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from graph import errors
+from graph.errors import GraphError, Refused
+from graph.formats import Format
+from graph.reporting import as_json
+from graph.web.negotiation import HTML, choose
+from graph.web.state import Unauthorized
+
+PROBLEM_JSON = Format("JSON", "application/problem+json", "json", aliases=("application/json",))
+
+_STATUS: tuple[tuple[type[GraphError], int], ...] = (
+    (Unauthorized, 401),
+    (errors.Forbidden, 403),
+    (errors.TooLarge, 413),
+    (errors.UnknownFormat, 415),
+    (errors.Unacceptable, 406),
+    (errors.Refused, 422),
+    (errors.BadInput, 400),
+    (errors.Gone, 410),
+    (errors.NotFound, 404),
+    (errors.Conflict, 409),
+    (errors.PreconditionFailed, 412),
+    (errors.StoreFault, 503),
+)
+
+
+def register(app: Flask) -> None:
+    """Answer every error of an application in this shape."""
+    app.register_error_handler(GraphError, _from_graph_error)
+    app.register_error_handler(HTTPException, _from_http_exception)
+    app.register_error_handler(Exception, _from_bug)
+
+
+def status_of(error: GraphError) -> int:
+    """The HTTP status for an error of the core."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def _from_graph_error(error: GraphError) -> Response:
+    status = status_of(error)
+    facts: dict[str, Any] = {}
+    if isinstance(error, errors.SyntaxFault) and error.line:
+        facts = {"line": error.line, "column": error.column}
+    if isinstance(error, Refused):
+        facts = {"report": as_json(error.report)}
+    response = problem(status, error.title, str(error), **facts)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="ascribe"'
+    return response
+
+
+def _from_http_exception(error: HTTPException) -> Response:
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    if error.code == 413:
+        limit = current_app.config["MAX_CONTENT_LENGTH"]
+        return _from_graph_error(errors.TooLarge(f"The limit is {limit:,} bytes: split it."))
+    response = problem(error.code or 500, error.name, error.description or "")
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _from_bug(error: Exception) -> Response:
+    number = uuid4().hex[:8]
+    current_app.logger.exception("error %s at %s", number, request.path, exc_info=error)
+    detail = f"The fault is ours. It is logged as {number}; nothing was stored."
+    return problem(500, "Something went wrong here", detail)
+
+
+def problem(status: int, title: str, detail: str, **facts: Any) -> Response:
+    """One error as a response, in the form that the client takes.
+
+    Source: RFC 9457 (problem details).
+    """
+    try:
+        form = choose((PROBLEM_JSON, HTML), request.accept_mimetypes)
+    except errors.Unacceptable:
+        form = PROBLEM_JSON
+    if form == HTML:
+        from graph.web.pages import error_page
+
+        return Response(error_page(status, title, detail), status, content_type=HTML.content_type)
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **facts}
+    text = json.dumps(body, ensure_ascii=False, indent=2) + "\n"
+    return Response(text, status, content_type=PROBLEM_JSON.media_type)

@@ -1,0 +1,1 @@
+"""Page data: what the templates show, worked out from the graph, free of HTML."""

@@ -1,0 +1,88 @@
+"""What to call a resource on a page: its label, or words that tell it from others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode
+
+from graph.schema import labels
+from graph.vocab import ASC, DCTERMS, OA, ORG, PROV, RDFS, SKOS, shorten
+from graph.web.views.facts import Facts
+
+_LABELS = (RDFS.label, SKOS.prefLabel, DCTERMS.term("title"))
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Something a page mentions: what to call it, in which language, and its IRI."""
+
+    iri: str
+    text: str
+    language: str | None = None
+
+
+def name_of(facts: Facts, iri: str) -> Name:
+    """What to call a resource; never empty.
+
+    Shape: a label where there is one; else what it is made of, such as the
+        words of a statement; else the IRI, shortened.
+    """
+    for predicate in _LABELS:
+        label = facts.literal(iri, predicate)
+        if label is not None and label.value.strip():
+            return Name(iri, label.value, label.language)
+    return Name(iri, _made_of(facts, iri) or term_label(iri))
+
+
+def term_label(iri: str) -> str:
+    """The label of one of our terms, or the IRI, shortened."""
+    return labels().get(iri) or shorten(iri)
+
+
+def cut(text: str, longest: int = _LONGEST) -> str:
+    """The beginning of a text, up to a word's end, with an ellipsis if more follows."""
+    flat = " ".join(text.split())
+    if len(flat) <= longest:
+        return flat
+    head = flat[:longest].rsplit(" ", 1)[0]
+    return head.rstrip(" ,;:.") + " …"
+
+
+def _made_of(facts: Facts, iri: str) -> str | None:
+    exact = facts.text(iri, OA.exact) or facts.text(iri, ASC.wording)
+    if exact:
+        return cut(exact)
+    if spans := facts.iris(iri, ASC.contentSpan):
+        spans.sort(key=lambda span: facts.number(span, OA.start) or 0)
+        return cut(" … ".join(facts.text(span, OA.exact) or "" for span in spans))
+    if document := facts.iri(iri, ASC.versionOf):
+        return name_of(facts, document).text
+    if agent := facts.iri(iri, ASC.agent):
+        return _joined(facts, agent, facts.iri(iri, ASC.act))
+    if member := facts.iri(iri, ORG.member):
+        return _joined(facts, member, facts.iri(iri, ASC.post), "as")
+    if tool := facts.text(iri, ASC.tool):
+        when = (facts.text(iri, PROV.endedAtTime) or "")[:10]
+        return f"{tool}, {when}" if when else tool
+    return _assessment(facts, iri)
+
+
+def _assessment(facts: Facts, iri: str) -> str | None:
+    subject, other = facts.iri(iri, ASC.subject), facts.iri(iri, ASC.object)
+    if not subject or not other:
+        return None
+    relation = facts.iri(iri, ASC.relation)
+    verb = term_label(relation) if relation else "may be the same as"
+    return f"{cut(name_of(facts, subject).text, 50)} {verb} {cut(name_of(facts, other).text, 50)}"
+
+
+def _joined(facts: Facts, first: str, second: str | None, between: str = "") -> str:
+    parts = [name_of(facts, first).text, between, name_of(facts, second).text if second else ""]
+    return " ".join(part for part in parts if part)
+
+
+def names_of(facts: Facts, iri: str, predicate: NamedNode) -> tuple[Name, ...]:
+    """What to call each value of a property."""
+    return tuple(name_of(facts, each) for each in facts.iris(iri, predicate))

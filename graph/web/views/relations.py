@@ -1,0 +1,144 @@
+"""Judgements that join one statement to another, for a page of either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from graph.store import Row
+from graph.vocab import ASC, ASCV
+from graph.web.views.cards import Card, card_of
+from graph.web.views.facts import Facts
+from graph.web.views.names import Name, name_of, term_label
+
+_FROM_THE_OTHER_END = {
+    "denies": "is denied by",
+    "deniesSaying": "its saying is denied in",
+    "retracts": "is retracted by",
+    "corrects": "is corrected by",
+    "corroborates": "is corroborated by",
+    "paraphrases": "is paraphrased by",
+    "refines": "is refined by",
+    "elaborates": "is elaborated by",
+    "restates": "is restated by",
+    "undercuts": "is undercut by",
+    "presupposesTruthOf": "is presupposed by",
+    "isContentOf": "has as its content",
+}
+_PLAINER = {"presupposesTruthOf": "presupposes"}
+_CONFLICTING = frozenset(
+    {"contradicts", "denies", "inTensionWith", "conflictsWith", "competesAsExplanationWith"}
+)
+_BASES = {
+    ASCV.explicit.value: "stated in the text",
+    ASCV.inferred.value: "inferred",
+    ASCV.computed.value: "computed",
+}
+_SURENESS = (
+    (0.95, "almost certain"),
+    (0.8, "sure"),
+    (0.6, "fairly sure"),
+    (0.4, "unsure"),
+    (0.0, "doubtful"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whose judgement something is, on what ground, and how sure they are."""
+
+    iri: str
+    author: Name
+    basis: str
+    confidence: str
+    sureness: str
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What a statement has to do with another, which is `card` unless it is `other`."""
+
+    verb: str
+    conflicting: bool
+    card: Card | None
+    other: Name
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two statements that conflict or compete, in somebody's judgement."""
+
+    one: Card
+    verb: str
+    two: Card
+    judgement: Judgement
+
+
+def relations_of(facts: Facts, rows: Iterable[Row], statement: str) -> tuple[Relation, ...]:
+    """The relations of a statement, conflicts first."""
+    found = [_relation(facts, row, statement) for row in rows]
+    return tuple(sorted(found, key=lambda relation: not relation.conflicting))
+
+
+def disagreements(facts: Facts, rows: Iterable[Row]) -> tuple[Disagreement, ...]:
+    """Pairs of statements that disagree, in the order of the rows."""
+    return tuple(
+        Disagreement(
+            card_of(facts, value(row, "subject")),
+            verb_of(value(row, "relation")),
+            card_of(facts, value(row, "object")),
+            judgement_of(facts, row),
+        )
+        for row in rows
+    )
+
+
+def judgement_of(facts: Facts, row: Row) -> Judgement:
+    """The judgement that a row of a query describes."""
+    confidence = value(row, "confidence")
+    return Judgement(
+        value(row, "assessment"),
+        name_of(facts, value(row, "author")),
+        _BASES.get(value(row, "basis"), term_label(value(row, "basis"))),
+        confidence,
+        sureness(float(confidence)),
+        value(row, "rationale"),
+    )
+
+
+def sureness(confidence: float) -> str:
+    """A number from 0 to 1 in words.
+
+    >>> sureness(0.85)
+    'sure'
+    """
+    return next((words for least, words in _SURENESS if confidence >= least), "doubtful")
+
+
+def verb_of(relation: str, *, backwards: bool = False) -> str:
+    """A relation as a verb, read from its subject or from its other end."""
+    name = relation.removeprefix(ASC)
+    forwards = _PLAINER.get(name) or term_label(relation)
+    return _FROM_THE_OTHER_END.get(name, forwards) if backwards else forwards
+
+
+def value(row: Row, name: str) -> str:
+    """A term of a row as plain text, empty where it is unbound."""
+    term = row.get(name)
+    return str(getattr(term, "value", "")) if term is not None else ""
+
+
+def _relation(facts: Facts, row: Row, statement: str) -> Relation:
+    relation = value(row, "relation")
+    backwards = value(row, "subject") != statement
+    other = value(row, "subject" if backwards else "object")
+    card = card_of(facts, other) if facts.is_a(other, ASC.Statement) else None
+    return Relation(
+        verb_of(relation, backwards=backwards),
+        relation.removeprefix(ASC) in _CONFLICTING,
+        card,
+        name_of(facts, other),
+        judgement_of(facts, row),
+    )

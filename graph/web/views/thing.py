@@ -1,0 +1,179 @@
+"""The page of any other resource: what is said of it, in the order of the shapes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from graph.kg import KnowledgeGraph
+from graph.vocab import ASC, RDF, RDFS, SKOS, XSD
+from graph.web.views.cards import Card, card_of
+from graph.web.views.facts import Facts, all_classes
+from graph.web.views.layout import place_of
+from graph.web.views.names import Name, name_of, term_label
+from graph.web.views.relations import value
+from graph.web.views.times import clock
+
+_HEADING = frozenset({RDF.type, RDFS.label, SKOS.prefLabel})
+_MOST_STATEMENTS = 40
+_ROLES = {
+    "speaker": "What it says",
+    "relay": "What it passes on",
+    "event": "What is said about it",
+    "expresses": "Who says so",
+    "attribution": "What it attributes",
+    "contentSpan": "Statements that rest on these words",
+    "timeMention": "Statements that speak of this time",
+}
+
+
+class Value(NamedTuple):
+    """A value of a property: a resource with its name, or words with their language."""
+
+    name: Name
+    linked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A property with its values."""
+
+    label: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Properties that the shapes put together."""
+
+    label: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Statements in which a resource plays one role: the first ones and their number.
+
+    Shape: `voices` holds the cards of one speaker after the other; `headed` says
+        that each needs a heading, as the page itself does not name the speaker.
+    """
+
+    label: str
+    voices: tuple[tuple[Card, ...], ...]
+    total: int
+    headed: bool
+
+    @property
+    def shown(self) -> int:
+        """How many statements are listed."""
+        return sum(map(len, self.voices))
+
+
+@dataclass(frozen=True, slots=True)
+class ThingPage:
+    """All that the page of a resource shows."""
+
+    name: Name
+    kind: str
+    aliases: tuple[Name, ...]
+    sections: tuple[Section, ...]
+    mentioned: tuple[Row, ...]
+    parts: tuple[Part, ...]
+
+
+def thing_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> ThingPage:
+    """The page data of a resource, from what is said of it."""
+    facts = Facts(kg.store)
+    own = [quad for quad in quads if quad.subject == NamedNode(iri)]
+    types = {
+        q.object.value for q in own if q.predicate == RDF.type and isinstance(q.object, NamedNode)
+    }
+    name = name_of(facts, iri)
+    labels = [q.object for q in own if q.predicate in _HEADING and isinstance(q.object, Literal)]
+    return ThingPage(
+        name=name,
+        kind=term_label(facts.kind(iri) or RDFS.Resource.value),
+        aliases=tuple(
+            Name(iri, each.value, each.language)
+            for each in sorted(labels, key=str)
+            if (each.value, each.language) != (name.text, name.language)
+        ),
+        sections=_sections(facts, own, all_classes(types)),
+        mentioned=_mentioned(facts, iri, quads),
+        parts=_parts(facts, kg, iri),
+    )
+
+
+def _sections(facts: Facts, own: Iterable[Quad], types: frozenset[str]) -> tuple[Section, ...]:
+    values: dict[str, list[Value]] = defaultdict(list)
+    for quad in own:
+        if quad.predicate not in _HEADING:
+            values[quad.predicate.value].append(_value(facts, quad))
+    placed = sorted((place_of(path, types), path) for path in values)
+    return tuple(
+        Section(group, tuple(Row(place.label, _sorted(values[path])) for place, path in members))
+        for group, members in groupby(placed, lambda each: each[0].group)
+    )
+
+
+def _mentioned(facts: Facts, iri: str, quads: Iterable[Quad]) -> tuple[Row, ...]:
+    """What points at the resource, by property, each as "label: subjects"."""
+    pointing: dict[str, set[str]] = defaultdict(set)
+    for quad in quads:
+        if quad.object == NamedNode(iri) and isinstance(quad.subject, NamedNode):
+            pointing[quad.predicate.value].add(quad.subject.value)
+    pointing.pop(ASC.versionOf.value, None)
+    return tuple(
+        Row(
+            place_of(path, frozenset()).label,
+            _sorted(Value(name_of(facts, each), linked=True) for each in subjects),
+        )
+        for path, subjects in sorted(pointing.items())
+    )
+
+
+def _parts(facts: Facts, kg: KnowledgeGraph, iri: str) -> tuple[Part, ...]:
+    rows = kg.answer("page_statements_with", {"thing": iri}).rows
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        found[value(row, "role").removeprefix(ASC)].append(value(row, "statement"))
+    return tuple(
+        Part(
+            label,
+            _by_voice(card_of(facts, each) for each in found[role][:_MOST_STATEMENTS]),
+            len(found[role]),
+            headed=role != "speaker",
+        )
+        for role, label in _ROLES.items()
+        if role in found
+    )
+
+
+def _by_voice(cards: Iterable[Card]) -> tuple[tuple[Card, ...], ...]:
+    voices: dict[str, list[Card]] = defaultdict(list)
+    for card in cards:
+        voices[card.speakers[0].agent.iri if card.speakers else ""].append(card)
+    return tuple(map(tuple, voices.values()))
+
+
+def _value(facts: Facts, quad: Quad) -> Value:
+    term = quad.object
+    if isinstance(term, NamedNode):
+        return Value(name_of(facts, term.value), linked=True)
+    if not isinstance(term, Literal):
+        return Value(Name("", str(term)), linked=False)
+    text = term.value
+    if term.datatype == XSD.boolean:
+        text = "yes" if text in ("true", "1") else "no"
+    elif term.datatype == XSD.dateTime:
+        text = clock(text)
+    return Value(Name("", text, term.language), linked=False)
+
+
+def _sorted(values: Iterable[Value]) -> tuple[Value, ...]:
+    return tuple(sorted(values, key=lambda each: (each.name.text.casefold(), each.name.iri)))
