@@ -7,9 +7,10 @@
 """
 
 from graph.errors import GraphError, Refused
+from graph.files import VERSION
 from graph.kg import KnowledgeGraph, Table, create
 from graph.kg import open_dataset as open  # noqa: A004 (graph.open reads as a sentence)
 from graph.settings import Settings
 
 __all__ = ["GraphError", "KnowledgeGraph", "Refused", "Settings", "Table", "create", "open"]
-__version__ = "0.1.0"
+__version__ = VERSION

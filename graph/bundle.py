@@ -14,6 +14,7 @@ how the incoming file groups its triples makes no difference.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from graph.errors import BadInput
 from graph.formats import TRIG, Format
 from graph.report import Report
 from graph.schema import relations, subclasses
-from graph.vocab import ASC, ORG, RDF, SHAPES, SKOS
+from graph.vocab import ASC, ORG, PROV, RDF, SHAPES, SKOS
 
 Subject = NamedNode | BlankNode | Triple
 
@@ -49,36 +50,26 @@ class Origin:
         return report.at(self.name, index.lines_of(report.results))
 
 
-@dataclass(frozen=True, slots=True)
 class Graphs:
-    """The named graphs of one dataset, under its base."""
+    """The named graphs of one dataset, under its base.
 
-    base: str
+    Shape: `shared` are the graphs to which several bundles contribute.
+    """
 
-    @property
-    def entities(self) -> NamedNode:
-        return NamedNode(self.base + "graph/entities")
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.entities = NamedNode(base + "graph/entities")
+        self.propositions = NamedNode(base + "graph/propositions")
+        self.entailed = NamedNode(base + "graph/entailed")
+        self.catalog = NamedNode(base + "graph/catalog")
+        self.ontology = NamedNode(base + "graph/ontology")
+        self.shared = (self.entities, self.propositions, self.entailed)
 
-    @property
-    def propositions(self) -> NamedNode:
-        return NamedNode(self.base + "graph/propositions")
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Graphs) and self.base == other.base
 
-    @property
-    def entailed(self) -> NamedNode:
-        return NamedNode(self.base + "graph/entailed")
-
-    @property
-    def catalog(self) -> NamedNode:
-        return NamedNode(self.base + "graph/catalog")
-
-    @property
-    def ontology(self) -> NamedNode:
-        return NamedNode(self.base + "graph/ontology")
-
-    @property
-    def shared(self) -> tuple[NamedNode, ...]:
-        """The graphs to which several bundles contribute."""
-        return (self.entities, self.propositions, self.entailed)
+    def __hash__(self) -> int:
+        return hash(self.base)
 
 
 def assessments_of(version: NamedNode) -> NamedNode:
@@ -146,6 +137,20 @@ def make_bundle(quads: Iterable[Quad], base: str, origin: Origin | None = None) 
         for triple in triples
     )
     return Bundle(version, graphs, frozenset(routed), origin or Origin())
+
+
+def content_digest(bundle: Bundle) -> str:
+    """The SHA-256 of a bundle's sorted quads, record times left out.
+
+    Record times are stamped on the way in, so the same file added on two days
+    is the same bundle.
+    """
+    return digest_of_quads(q for q in bundle.quads if q.predicate != PROV.generatedAtTime)
+
+
+def digest_of_quads(quads: Iterable[Quad]) -> str:
+    """The SHA-256 of some quads, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(map(str, quads))).encode()).hexdigest()
 
 
 def graph_of(kinds: Iterable[NamedNode], version: NamedNode, graphs: Graphs) -> NamedNode:

@@ -1,4 +1,4 @@
-"""The one write path: read, complete, check, keep, answer.
+"""The one write path: read, complete, check, keep, log, answer.
 
 Every road into the store (CLI, Python, HTTP) ends in `Writer`, so there is one
 gate and one lock: Oxigraph loses updates when two threads read, modify and
@@ -7,25 +7,28 @@ write at once (94 to 97 of 100 increments survived), so only one does.
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import reduce
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph.bundle import Bundle, Graphs
+from graph import catalog
+from graph.bundle import Bundle, Graphs, Subject, content_digest
+from graph.commits import Commits, Group
 from graph.errors import Conflict, Gone, NotFound, PreconditionFailed, Refused
+from graph.formats import NQUADS, dumps
 from graph.journal import Journal, Write
+from graph.overlay import Layer, Overlay
 from graph.quotes import QuoteCheck
-from graph.reasoning import entail
 from graph.report import Report, Result
 from graph.store import Store
+from graph.surroundings import context_of, leaning, leaving, stated
 from graph.texts import TextArchive
 from graph.validation import validate
-from graph.vocab import ASC, DCTERMS, PROV, RDF, XSD
+from graph.vocab import ASC, PROV, RDF, XSD
 
 Clock = Callable[[], datetime]
 
@@ -49,12 +52,28 @@ class Receipt:
     warnings: tuple[Result, ...] = ()
 
 
+@dataclass(slots=True)
+class _Put:
+    """A bundle on its way in: what is to be done with it, and the verdict on it."""
+
+    bundle: Bundle
+    digest: str
+    act: str
+    text: bytes | None
+    report: Report = field(default_factory=lambda: Report(()))
+    verbatim: frozenset[Subject] = frozenset()
+
+    @property
+    def version(self) -> NamedNode:
+        return self.bundle.version
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
 class Writer:
-    """Checks bundles and keeps them, one at a time; with a journal, logged first."""
+    """Checks bundles and keeps them; with a journal, logged first."""
 
     def __init__(
         self,
@@ -65,16 +84,21 @@ class Writer:
         journal: Journal | None = None,
     ) -> None:
         self._store = store
-        self._journal = journal
         self._texts = texts
         self._graphs = Graphs(base)
         self._clock = clock
-        self._lock = threading.RLock()
-        self._revision: int | None = None
+        self._commits = Commits(store, self._graphs.catalog, journal)
+        self._view = self._commits.view
+        latest = journal.latest() if journal else None
+        self._latest = datetime.fromisoformat(latest.at) if latest else None
 
     def check(self, bundle: Bundle, text: bytes | None = None) -> Report:
-        """Every rule the bundle would break if it were added now."""
-        return self._check(bundle, text)[0]
+        """Every rule the bundle would break if it were put in the store now."""
+        layer = Layer()
+        view = Overlay(self._store, [layer])
+        left = leaving(view, self._graphs, [bundle.version], _shared_of(bundle))
+        layer.apply(removed=left[bundle.version])
+        return self._judge(view, bundle, text)[0]
 
     def add(
         self,
@@ -95,180 +119,222 @@ class Writer:
             is there with other content and `replace` is not asked for;
             PreconditionFailed if `if_match` names another state.
         """
-        with self._lock:
-            digest = content_digest(bundle)
-            stored = self.digest_of(bundle.version)
-            _match(bundle.version, if_match, stored)
-            if stored == digest and (text is None or self._archived(bundle) == text):
-                return self._unchanged(bundle, digest)
-            if stored and stored != digest and not replace:
-                raise Conflict(
-                    f"{bundle.version.value} is stored already with other content. "
-                    "Replace it (`ascribe add --replace`, or HTTP PUT) or leave it."
-                )
-            act = "replaced" if stored else "added"
-            return self._keep(bundle, text, digest, act, by)
+        texts = {bundle.version: text} if text is not None else {}
+        return self._write([bundle], (), texts, replace=replace, if_match=if_match, by=by)[0]
+
+    def write(
+        self,
+        bundles: Sequence[Bundle] = (),
+        retract: Sequence[NamedNode] = (),
+        *,
+        texts: Mapping[NamedNode, bytes] | None = None,
+        replace: bool = True,
+        if_match: str | None = None,
+        by: str = "",
+    ) -> list[Receipt]:
+        """Put several bundles in the store and take others out, in one atomic step.
+
+        They are checked as they will stand together: all go in, or none.
+
+        Shape: one receipt for each bundle, then one for each retraction;
+            `texts` holds the bytes of sources by version.
+        Raises: as `add`, with the results of all bundles in one report; NotFound
+            and Gone as `retract`.
+        """
+        return self._write(bundles, retract, texts or {}, replace=replace, if_match=if_match, by=by)
 
     def retract(self, version: NamedNode, *, if_match: str | None = None, by: str = "") -> Receipt:
         """Take a bundle out, with the shared things that nothing else names.
 
-        Raises: NotFound; Gone if it was retracted before; PreconditionFailed.
+        Raises: NotFound; Gone if it was retracted before; PreconditionFailed;
+            Refused if another bundle could not stand without it.
         """
-        with self._lock:
-            stored = self.digest_of(version)
-            if stored is None:
-                raise self._absent(version)
-            _match(version, if_match, stored)
-            removed = self._quads_of(version)
-            tombstone = Quad(version, PROV.invalidatedAtTime, self._time(), self._graphs.catalog)
-            revision = self._commit("retracted", version, {tombstone}, set(removed), by)
-            return Receipt(version.value, "retracted", stored, revision, quads=len(removed))
+        return self._write((), [version], {}, replace=True, if_match=if_match, by=by)[0]
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Hold every lock: what is read from the store stays true until the end."""
+        return self._commits.alone()
 
     def catch_up(self) -> int:
-        """Apply the logged writes that the store lacks; gives how many there were.
-
-        They were acknowledged, or about to be, when the process or the power
-        went away.
-        """
-        if self._journal is None:
-            return 0
-        missing = 0
-        for write in self._journal.writes(after=self.revision()):
-            self._store.transact(write.added, write.removed)
-            self._revision = write.revision
-            missing += 1
-        return missing
+        """Apply the logged writes that the store lacks; gives how many there were."""
+        return self._commits.catch_up()
 
     def digest_of(self, version: NamedNode) -> str | None:
         """The content digest of a stored bundle, or None if it is not stored."""
-        found = self._store.match(version, ASC.bundleDigest, None, self._graphs.catalog)
-        return found[0].object.value if found else None  # type: ignore[union-attr]
+        return _digest_in(Overlay(self._store, []), version, self._graphs)
 
     def revision(self) -> int:
-        """How many writes have changed the dataset.
+        """How many writes have changed the dataset."""
+        return self._commits.revision()
 
-        Each write adds its number and takes none away: without a removal a
-        write is one `extend`, three times as fast as an Update.
+    def stated(self, version: NamedNode) -> Bundle:
+        """A stored bundle as it was stated: nothing derived, no bookkeeping."""
+        return stated(Overlay(self._store, []), version, self._graphs)
+
+    def _write(
+        self,
+        bundles: Sequence[Bundle],
+        retract: Sequence[NamedNode],
+        texts: Mapping[NamedNode, bytes],
+        *,
+        replace: bool,
+        if_match: str | None,
+        by: str,
+    ) -> list[Receipt]:
+        group: Group | None = None
+        with self._commits.trial() as layer:
+            time = self._time()
+            puts = [self._put(each, texts.get(each.version), replace, if_match) for each in bundles]
+            drops = {version: self._stored(version, if_match) for version in retract}
+            new = [put for put in puts if put.act != "unchanged"]
+            if new or drops:
+                for put in new:
+                    put.bundle = put.bundle.with_quads(self._stamps(put.bundle, time))
+                left = self._admit(layer, new, drops)
+                receipts, writes = self._changes(layer, new, drops, left, time, by)
+                group = self._commits.enlist(writes, layer)
+            else:
+                receipts = {}
+        if group is None:
+            self._commits.flush()
+        else:
+            self._commits.settle(group)
+        return [
+            *(receipts.get(put.version) or self._unchanged(put) for put in puts),
+            *(receipts[version] for version in drops),
+        ]
+
+    def _put(self, bundle: Bundle, text: bytes | None, replace: bool, if_match: str | None) -> _Put:
+        digest = content_digest(bundle)
+        stored = _digest_in(self._view, bundle.version, self._graphs)
+        _match(bundle.version, if_match, stored)
+        if stored == digest and (text is None or self._archived(bundle) == text):
+            return _Put(bundle, digest, "unchanged", text)
+        if stored and stored != digest and not replace:
+            raise Conflict(
+                f"{bundle.version.value} is stored already with other content. "
+                "Replace it (`ascribe add --replace`, or HTTP PUT) or leave it."
+            )
+        return _Put(bundle, digest, "replaced" if stored else "added", text)
+
+    def _stored(self, version: NamedNode, if_match: str | None) -> str:
+        stored = _digest_in(self._view, version, self._graphs)
+        if stored is None:
+            raise self._absent(version)
+        _match(version, if_match, stored)
+        return stored
+
+    def _admit(
+        self, layer: Layer, puts: Sequence[_Put], drops: Iterable[NamedNode]
+    ) -> dict[NamedNode, set[Quad]]:
+        """What leaves with the change, if all that would then stand is sound.
+
+        Raises: Refused with everything that would not be.
         """
-        if self._revision is None:
-            found = self._store.match(self._graphs.catalog, ASC.revision)
-            numbers = (int(quad.object.value) for quad in found)  # type: ignore[union-attr]
-            self._revision = max(numbers, default=0)
-        return self._revision
+        going = {*drops, *(put.version for put in puts if put.act == "replaced")}
+        anew = {subject for put in puts for subject in _shared_of(put.bundle)}
+        left = leaving(self._view, self._graphs, going, anew)
+        for put in puts:
+            entry = self._view.match(put.version, None, None, self._graphs.catalog)
+            left.setdefault(put.version, set()).update(entry)
+        for quads in left.values():
+            layer.apply(removed=quads)
+        if len(puts) > 1:  # each is seen by the others
+            for put in puts:
+                layer.apply(added=put.bundle.quads)
+        for put in puts:
+            put.report, quotes = self._judge(self._view, put.bundle, put.text)
+            put.verbatim = quotes.verbatim
+        broken = [put.report for put in puts if not put.report.conforms]
+        if going and not broken:
+            layer.apply(added=(quad for put in puts for quad in put.bundle.quads))
+            broken = self._broken_by(left, layer, {*going, *(put.version for put in puts)})
+        if broken:
+            raise Refused(reduce(Report.joined, broken))
+        return left
 
-    def _check(self, bundle: Bundle, text: bytes | None) -> tuple[Report, QuoteCheck]:
-        source = text if text is not None else self._archived(bundle)
-        return validate(bundle, source, self._context(bundle))
-
-    def _keep(self, bundle: Bundle, text: bytes | None, digest: str, act: str, by: str) -> Receipt:
-        complete = bundle.with_quads(self._stamps(bundle))
-        report, quotes = self._check(complete, text)
-        if not report.conforms:
-            raise Refused(report)
-        if text is not None:
-            self._texts.put(text)
-        statements = len(bundle.subjects_of(ASC.Statement))
-        added = {
-            *complete.quads,
-            *entail(complete, quotes.verbatim),
-            *self._catalog_entry(complete, digest, statements),
+    def _broken_by(
+        self, left: Mapping[NamedNode, set[Quad]], layer: Layer, changed: set[NamedNode]
+    ) -> list[Report]:
+        """What no longer holds in stored bundles that name what loses its class."""
+        lost = {
+            quad.subject
+            for quads in left.values()
+            for quad in quads
+            if quad.predicate == RDF.type
+            and quad.graph_name not in (self._graphs.entailed, self._graphs.catalog)
+            and quad in layer.removed
         }
-        removed = {*self._quads_of(bundle.version), *self._tombstones(bundle.version)}
-        revision = self._commit(act, bundle.version, added, removed, by)
-        return Receipt(
-            bundle.version.value,
-            act,
-            digest,
-            revision,
-            statements,
-            len(added),
-            report.quotes_checked,
-            report.quotes_unchecked,
-            report.warnings,
-        )
+        found = []
+        before = Overlay(self._store, [])
+        for version in leaning(self._view, self._graphs, lost, changed):
+            now = self._judge(self._view, stated(self._view, version, self._graphs))[0]
+            if not now.conforms:
+                then = self._judge(before, stated(before, version, self._graphs))[0]
+                new = tuple(each for each in now.results if each not in then.results)
+                found.append(Report(new))
+        return [report for report in found if not report.conforms]
 
-    def _commit(
-        self, act: str, version: NamedNode, added: set[Quad], removed: set[Quad], by: str
-    ) -> int:
-        """Log a change and make it, as the next revision."""
-        catalog = self._graphs.catalog
-        revision = self.revision() + 1
-        new = added | {Quad(catalog, ASC.revision, Literal(revision), catalog)}
-        write = Write(
-            *(revision, self._time().value, act, version.value, by),
-            added=(*(new - removed),),
-            removed=(*(removed - new),),
-        )
-        with self._journal.entry(write) if self._journal else nullcontext():
-            self._store.transact(write.added, write.removed)
-        self._revision = revision
-        return revision
+    def _changes(
+        self,
+        layer: Layer,
+        puts: Iterable[_Put],
+        drops: Mapping[NamedNode, str],
+        left: Mapping[NamedNode, set[Quad]],
+        time: Literal,
+        by: str,
+    ) -> tuple[dict[NamedNode, Receipt], list[Write]]:
+        """An admitted change as receipts and lines for the log, one for each bundle."""
+        revision = self._commits.next_revision()
+        receipts: dict[NamedNode, Receipt] = {}
+        coming: dict[NamedNode, set[Quad]] = {}
+        for put in puts:
+            if put.text is not None:
+                self._texts.put(put.text)
+            quads = catalog.completed(put.bundle, put.digest, put.verbatim, time)
+            coming[put.version] = quads
+            number = revision + len(receipts)
+            quads.add(catalog.made_by(self._graphs, put.version, number))
+            receipts[put.version] = self._receipt(put, number, len(quads))
+        for version, digest in drops.items():
+            number = revision + len(receipts)
+            coming[version] = set(catalog.tombstone(self._graphs, version, number, time))
+            receipts[version] = Receipt(
+                version.value, "retracted", digest, number, quads=len(left[version])
+            )
+        for version, receipt in receipts.items():
+            activity = catalog.activity(self._graphs, version, receipt.revision, time, by)
+            coming[version].update(activity)
+        everything = set().union(*coming.values())
+        layer.apply(added=everything)
+        writes = [
+            Write(
+                *(receipt.revision, time.value, receipt.state, version.value, by),
+                coming=dumps(coming[version] - left[version], NQUADS),
+                leaving=dumps(left[version] - everything, NQUADS),
+            )
+            for version, receipt in receipts.items()
+        ]
+        return receipts, writes
 
-    def _stamps(self, bundle: Bundle) -> Iterable[Quad]:
+    def _judge(
+        self, view: Overlay, bundle: Bundle, text: bytes | None = None
+    ) -> tuple[Report, QuoteCheck]:
+        source = text if text is not None else self._archived(bundle)
+        return validate(bundle, source, context_of(view, bundle))
+
+    def _stamps(self, bundle: Bundle, now: Literal) -> Iterator[Quad]:
         """The record time of each statement that does not bring its own.
 
         A statement that is stored already keeps the time it was first recorded.
         """
         stamped = {q.subject for q in bundle.quads if q.predicate == PROV.generatedAtTime}
         kept = {
-            q.subject: q
-            for q in self._store.match(None, PROV.generatedAtTime, None, bundle.version)
+            q.subject: q for q in self._view.find(None, PROV.generatedAtTime, None, bundle.version)
         }
-        now = self._time()
         for statement in bundle.subjects_of(ASC.Statement) - stamped:
             new = Quad(statement, PROV.generatedAtTime, now, bundle.version)
             yield kept.get(statement, new)
-
-    def _catalog_entry(self, bundle: Bundle, digest: str, statements: int) -> Iterable[Quad]:
-        version, catalog = bundle.version, self._graphs.catalog
-        yield Quad(version, RDF.type, PROV.Bundle, catalog)
-        yield Quad(version, ASC.bundleDigest, Literal(digest), catalog)
-        yield Quad(version, ASC.statementCount, Literal(statements), catalog)
-        yield Quad(version, DCTERMS.dateAccepted, self._time(), catalog)
-        shared = self._graphs.shared
-        for subject in {q.subject for q in bundle.quads if q.graph_name in shared}:
-            yield Quad(version, ASC.describes, subject, catalog)
-
-    def _quads_of(self, version: NamedNode) -> list[Quad]:
-        """All that leaves with a bundle."""
-        own = Bundle(version, self._graphs, frozenset()).own_graphs
-        leaving = {quad for graph in own for quad in self._store.match(graph=graph)}
-        entry = self._store.match(version, None, None, self._graphs.catalog)
-        leaving.update(entry)
-        described = {q.object for q in entry if q.predicate == ASC.describes}
-        waiting = {node for node in described if isinstance(node, NamedNode)}
-        while freed := {node for node in waiting if self._is_free(node, leaving)}:
-            for node in freed:
-                for graph in self._graphs.shared:
-                    leaving.update(self._store.match(node, None, None, graph))
-            waiting -= freed
-        return list(leaving)
-
-    def _is_free(self, node: NamedNode, leaving: set[Quad]) -> bool:
-        """Whether nothing that stays names a shared thing."""
-        return all(quad in leaving for quad in self._store.match(value=node))
-
-    def _context(self, bundle: Bundle) -> list[Quad]:
-        """What the store says about things the bundle names.
-
-        Shared things that the bundle describes come whole, so that two names
-        for one agent are seen; others come with their types.
-        """
-        graphs = self._graphs.shared
-        described = {quad.subject for quad in bundle.quads}
-        shared = {quad.subject for quad in bundle.quads if quad.graph_name in graphs}
-        named = {q.object for q in bundle.quads if isinstance(q.object, NamedNode)} - described
-        found = [
-            quad
-            for subject in shared
-            if isinstance(subject, NamedNode)
-            for quad in self._store.match(subject)
-            if quad.graph_name in graphs
-        ]
-        for node in named:
-            if isinstance(node, NamedNode) and node.value.startswith(self._graphs.base):
-                found.extend(self._store.match(node, RDF.type))
-        return found
 
     def _archived(self, bundle: Bundle) -> bytes | None:
         for quad in bundle.quads:
@@ -276,35 +342,43 @@ class Writer:
                 return self._texts.get(quad.object.value)
         return None
 
-    def _unchanged(self, bundle: Bundle, digest: str) -> Receipt:
-        statements = len(bundle.subjects_of(ASC.Statement))
-        return Receipt(bundle.version.value, "unchanged", digest, self.revision(), statements)
+    def _receipt(self, put: _Put, revision: int, quads: int) -> Receipt:
+        report = put.report
+        return Receipt(
+            *(put.version.value, put.act, put.digest, revision),
+            statements=len(put.bundle.subjects_of(ASC.Statement)),
+            quads=quads,
+            quotes_checked=report.quotes_checked,
+            quotes_unchecked=report.quotes_unchecked,
+            warnings=report.warnings,
+        )
 
-    def _tombstones(self, version: NamedNode) -> list[Quad]:
-        return self._store.match(version, PROV.invalidatedAtTime, None, self._graphs.catalog)
+    def _unchanged(self, put: _Put) -> Receipt:
+        statements = len(put.bundle.subjects_of(ASC.Statement))
+        return Receipt(put.version.value, put.act, put.digest, self.revision(), statements)
 
     def _absent(self, version: NamedNode) -> NotFound:
-        if gone := self._tombstones(version):
+        gone = self._view.match(version, PROV.invalidatedAtTime, None, self._graphs.catalog)
+        if gone:
             when = gone[0].object.value  # type: ignore[union-attr]
             return Gone(f"{version.value} was retracted on {when}.")
         return NotFound(f"No bundle {version.value} is stored. `ascribe log` lists what was added.")
 
     def _time(self) -> Literal:
-        return Literal(self._clock().isoformat().replace("+00:00", "Z"), datatype=XSD.dateTime)
+        """The record time of a write: never before the one that went before it."""
+        now = self._clock()
+        self._latest = now if self._latest is None else max(now, self._latest)
+        return Literal(self._latest.isoformat().replace("+00:00", "Z"), datatype=XSD.dateTime)
 
 
-def content_digest(bundle: Bundle) -> str:
-    """The SHA-256 of a bundle's sorted quads, record times left out.
-
-    Record times are stamped on the way in, so the same file added on two days
-    is the same bundle.
-    """
-    return digest_of_quads(q for q in bundle.quads if q.predicate != PROV.generatedAtTime)
+def _shared_of(bundle: Bundle) -> set[Subject]:
+    """The shared things that a bundle describes."""
+    return {quad.subject for quad in bundle.quads if quad.graph_name in bundle.graphs.shared}
 
 
-def digest_of_quads(quads: Iterable[Quad]) -> str:
-    """The SHA-256 of some quads, whatever their order."""
-    return hashlib.sha256("\n".join(sorted(map(str, quads))).encode()).hexdigest()
+def _digest_in(view: Overlay, version: NamedNode, graphs: Graphs) -> str | None:
+    found = next(view.find(version, ASC.bundleDigest, None, graphs.catalog), None)
+    return found.object.value if found else None  # type: ignore[union-attr]
 
 
 def _match(version: NamedNode, wanted: str | None, stored: str | None) -> None:

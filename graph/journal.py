@@ -13,7 +13,7 @@ import json
 import mmap
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,20 +21,37 @@ from pathlib import Path
 from pyoxigraph import Quad, RdfFormat, parse
 
 from graph.errors import StoreFault
-from graph.formats import NQUADS, dumps
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write: what changed, when, on whose word."""
+    """One write: what changed, when, on whose word.
+
+    Shape: what came and what left stand as N-Quads, as they do in the log, and
+        are read only where they are looked into.
+    """
 
     revision: int
     at: str
     act: str
     bundle: str
     by: str
-    added: tuple[Quad, ...]
-    removed: tuple[Quad, ...]
+    coming: bytes = b""
+    leaving: bytes = b""
+
+    @property
+    def added(self) -> tuple[Quad, ...]:
+        """The quads that came."""
+        return tuple(parse(self.coming, RdfFormat.N_QUADS))
+
+    @property
+    def removed(self) -> tuple[Quad, ...]:
+        """The quads that left."""
+        return tuple(parse(self.leaving, RdfFormat.N_QUADS))
+
+
+class HalfDone(StoreFault):
+    """A logged write of which the store took a part."""
 
 
 class Journal:
@@ -60,19 +77,22 @@ class Journal:
             raise StoreFault(f"{path} cannot be opened: {error.strerror}.") from None
 
     @contextmanager
-    def entry(self, write: Write) -> Iterator[None]:
-        """Log a write, durably, then let the caller commit it.
+    def entries(self, writes: Iterable[Write]) -> Iterator[None]:
+        """Log some writes with one sync, then let the caller commit them.
 
-        Where the commit fails the line is taken back, so that it never happens
-        later by itself.
+        Where the commit fails the lines are taken back, so that they never
+        happen later by themselves; where it is half done they stay, and the
+        rest is done at the next start.
 
         Raises: StoreFault with nothing logged if the disk is full or read-only.
         """
         start = self._end
-        self._append(_as_line(write))
+        self._append(b"".join(map(_as_line, writes)))
         try:
             yield
-        except BaseException:
+        except HalfDone:
+            raise
+        except Exception:
             self._cut(start)
             raise
 
@@ -90,6 +110,13 @@ class Journal:
                     raise StoreFault(f"{self._path} has a damaged line: {line[:60]!r}.")
                 if write.revision > after:
                     yield write
+
+    def latest(self) -> Write | None:
+        """The last write, if there is one."""
+        if self._end == 0:
+            return None
+        with self._path.open("rb") as file, _mapped(file.fileno()) as lines:
+            return _as_write(lines[lines.rfind(b"\n", 0, self._end - 1) + 1 : self._end])
 
     def _start_of(self, after: int) -> int:
         """Where to read from: walk back over the lines that are newer than `after`."""
@@ -111,8 +138,10 @@ class Journal:
                 file.write(line)
                 file.flush()
                 os.fsync(file.fileno())
-        except OSError as error:
+        except BaseException as error:
             self._cut(self._end)
+            if not isinstance(error, OSError):
+                raise
             raise StoreFault(
                 f"The write was not logged, so nothing was stored: {self._path}: "
                 f"{(error.strerror or str(error)).lower()}."
@@ -157,8 +186,8 @@ def _as_line(write: Write) -> bytes:
         "act": write.act,
         "bundle": write.bundle,
         "by": write.by,
-        "added": dumps(write.added, NQUADS).decode(),
-        "removed": dumps(write.removed, NQUADS).decode(),
+        "added": write.coming.decode(),
+        "removed": write.leaving.decode(),
     }
     text = json.dumps(facts, ensure_ascii=False).encode()
     return b"%08x %s\n" % (zlib.crc32(text), text)
@@ -170,9 +199,5 @@ def _as_write(line: bytes) -> Write | None:
     if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
         return None
     facts = json.loads(text)
-    added, removed = _quads(facts.pop("added")), _quads(facts.pop("removed"))
-    return Write(**facts, added=added, removed=removed)
-
-
-def _quads(text: str) -> tuple[Quad, ...]:
-    return tuple(parse(text, RdfFormat.N_QUADS))
+    coming, leaving = facts.pop("added").encode(), facts.pop("removed").encode()
+    return Write(**facts, coming=coming, leaving=leaving)

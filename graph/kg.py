@@ -19,11 +19,11 @@ from typing import IO, TYPE_CHECKING, Any, Self
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph import export as exporting
-from graph.bundle import Bundle, Graphs
+from graph.bundle import Bundle, Graphs, digest_of_quads
 from graph.describe import describe
 from graph.errors import BadInput, NotFound
 from graph.formats import Format
-from graph.ingest import Clock, Receipt, Writer, digest_of_quads
+from graph.ingest import Clock, Receipt, Writer
 from graph.journal import Journal, Write
 from graph.queries import named_queries, named_query
 from graph.reading import Reader

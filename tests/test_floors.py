@@ -18,10 +18,13 @@ FLOORS: tuple[frozenset[str], ...] = (
             *(
                 "annotation",
                 "bundle",
+                "catalog",
+                "commits",
                 "journal",
                 "lines",
                 "mapping",
                 "ontology_check",
+                "overlay",
                 "parse_worker",
             ),
             *(
@@ -33,6 +36,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "sparql_rules",
                 "splitting",
                 "store",
+                "surroundings",
             ),
             *("oracle", "shacl", "texts", "tokens", "validation"),
         }

@@ -17,6 +17,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 import graph
 from graph.errors import StoreFault
+from graph.formats import NQUADS, dumps
 from graph.journal import Journal, Write
 from graph.kg import KnowledgeGraph
 
@@ -25,14 +26,14 @@ NODE = NamedNode("http://e/é")
 
 
 def write(revision: int, text: str = "x") -> Write:
-    added = (Quad(NODE, NODE, Literal(text), NODE),)
-    return Write(revision, "2026-01-01T00:00:00Z", "added", "http://e/b", "desk", added, ())
+    coming = dumps([Quad(NODE, NODE, Literal(text), NODE)], NQUADS)
+    return Write(revision, "2026-01-01T00:00:00Z", "added", "http://e/b", "desk", coming)
 
 
 def logged(path: Path, count: int) -> Journal:
     journal = Journal(path)
     for number in range(1, count + 1):
-        with journal.entry(write(number, f"line\nbreak {number}")):
+        with journal.entries([write(number, f"line\nbreak {number}")]):
             pass
     return journal
 
@@ -58,7 +59,7 @@ def test_a_log_cut_at_any_byte_of_its_last_line_loses_that_line_only(tmp_path: P
         cut = tmp_path / "cut"
         cut.write_bytes(whole[:length])
         assert [each.revision for each in Journal(cut).writes()] == [1, 2], length
-        with (journal := Journal(cut)).entry(write(3)):
+        with (journal := Journal(cut)).entries([write(3)]):
             pass
         assert [each.revision for each in journal.writes()] == [1, 2, 3], length
 
@@ -74,7 +75,7 @@ def test_a_line_damaged_in_the_middle_is_named_and_not_skipped(tmp_path: Path) -
 
 def test_a_commit_that_fails_takes_its_line_back(tmp_path: Path) -> None:
     journal = logged(tmp_path / "log", 2)
-    with pytest.raises(RuntimeError), journal.entry(write(3)):
+    with pytest.raises(RuntimeError), journal.entries([write(3)]):
         raise RuntimeError("the store refused")
     assert [each.revision for each in journal.writes()] == [1, 2]
     assert [each.revision for each in Journal(tmp_path / "log").writes()] == [1, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import IO, Protocol
 
@@ -12,6 +13,10 @@ from graph.formats import Format
 
 Term = NamedNode | BlankNode | Literal | Triple
 Row = dict[str, Term]
+Pattern = tuple[
+    NamedNode | BlankNode | Triple | None, NamedNode | None, Term | None, NamedNode | None
+]
+"""Subject, predicate, object and graph of the quads that are wanted; None fits everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,21 @@ class Store(Protocol):
 
     def match(
         self,
-        subject: NamedNode | BlankNode | None = None,
+        subject: NamedNode | BlankNode | Triple | None = None,
         predicate: NamedNode | None = None,
         value: Term | None = None,
         graph: NamedNode | None = None,
     ) -> list[Quad]:
         """The quads that fit, None fitting everything."""
+
+    def find(
+        self,
+        subject: NamedNode | BlankNode | Triple | None = None,
+        predicate: NamedNode | None = None,
+        value: Term | None = None,
+        graph: NamedNode | None = None,
+    ) -> Iterator[Quad]:
+        """The quads that fit, as they are met; to be used up by the thread that asks."""
 
     def transact(self, add: Iterable[Quad] = (), remove: Iterable[Quad] = ()) -> None:
         """Remove and add in one atomic step.
@@ -76,10 +90,25 @@ class Store(Protocol):
         Raises: StoreFault, with nothing changed.
         """
 
+    def load(self, nquads: bytes) -> None:
+        """Add quads that are N-Quads already, as fast as can be.
+
+        After a crash some of them may be there and some not: for what is logged
+        and will be applied again.
+
+        Raises: StoreFault.
+        """
+
     def dump(
         self, output: IO[bytes], form: Format, graphs: Iterable[NamedNode] | None = None
     ) -> None:
         """Write all quads, or those of some graphs, as they are streamed."""
+
+    def scratch(self) -> AbstractContextManager[Store]:
+        """A copy to try changes on, gone at the end of the block.
+
+        Raises: StoreFault if the disk refuses.
+        """
 
     def graphs(self) -> Iterator[NamedNode]:
         """The names of all graphs."""

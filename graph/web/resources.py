@@ -69,7 +69,7 @@ def _refuse_get_of(path: str) -> None:
 def _kinds() -> frozenset[str]:
     return _IN_THE_WORLD | {
         "doc", "statement", "attribution", "span", "time", "proposition",
-        "concept", "activity", "assessment",
+        "concept", "activity", "assessment", "write", "writer",
     }  # fmt: skip
 
 

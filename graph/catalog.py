@@ -1,0 +1,75 @@
+"""What a dataset keeps about its bundles: the quads of `graph/catalog`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from graph.bundle import Bundle, Graphs, Subject
+from graph.files import VERSION
+from graph.reasoning import entail
+from graph.vocab import ASC, DCTERMS, PROV, RDF, RDFS
+
+
+def entry(bundle: Bundle, digest: str, statements: int, time: Literal) -> Iterator[Quad]:
+    """A bundle's entry: what it is, what it holds, which shared things it describes."""
+    name, catalog = bundle.version, bundle.graphs.catalog
+    yield Quad(name, RDF.type, PROV.Bundle, catalog)
+    yield Quad(name, ASC.bundleDigest, Literal(digest), catalog)
+    yield Quad(name, ASC.statementCount, Literal(statements), catalog)
+    yield Quad(name, DCTERMS.dateAccepted, time, catalog)
+    shared = bundle.graphs.shared
+    for subject in {q.subject for q in bundle.quads if q.graph_name in shared}:
+        yield Quad(name, ASC.describes, subject, catalog)
+
+
+def completed(
+    bundle: Bundle, digest: str, verbatim: frozenset[Subject], time: Literal
+) -> set[Quad]:
+    """All that a bundle puts into the store: what it states, entails, and its entry."""
+    statements = len(bundle.subjects_of(ASC.Statement))
+    listed = entry(bundle, digest, statements, time)
+    return {*bundle.quads, *entail(bundle, verbatim), *listed}
+
+
+def made_by(graphs: Graphs, version: NamedNode, revision: int) -> Quad:
+    """Which write brought a stored bundle."""
+    return Quad(version, PROV.wasGeneratedBy, write_iri(graphs, revision), graphs.catalog)
+
+
+def tombstone(graphs: Graphs, version: NamedNode, revision: int, time: Literal) -> Iterator[Quad]:
+    """What stays of a bundle that was retracted: when, and by which write."""
+    yield Quad(version, PROV.invalidatedAtTime, time, graphs.catalog)
+    yield Quad(version, PROV.wasInvalidatedBy, write_iri(graphs, revision), graphs.catalog)
+
+
+def activity(
+    graphs: Graphs, version: NamedNode, revision: int, time: Literal, by: str
+) -> Iterator[Quad]:
+    """A write as an activity: on what, when, with which tool, on whose word; and its number.
+
+    Source: PROV-O, section 3.1 (Activity, wasAssociatedWith, endedAtTime).
+    """
+    write, catalog = write_iri(graphs, revision), graphs.catalog
+    yield number(graphs, revision)
+    yield Quad(write, PROV.used, version, catalog)
+    yield Quad(write, RDF.type, PROV.Activity, catalog)
+    yield Quad(write, PROV.endedAtTime, time, catalog)
+    yield Quad(write, ASC.tool, Literal("ascribe"), catalog)
+    yield Quad(write, ASC.toolVersion, Literal(VERSION), catalog)
+    if by:
+        writer = NamedNode(f"{graphs.base}writer/{quote(by, safe='')}")
+        yield Quad(write, PROV.wasAssociatedWith, writer, catalog)
+        yield Quad(writer, RDFS.label, Literal(by), catalog)
+
+
+def number(graphs: Graphs, revision: int) -> Quad:
+    """The number of a write: the highest one there says how far the store is."""
+    return Quad(graphs.catalog, ASC.revision, Literal(revision), graphs.catalog)
+
+
+def write_iri(graphs: Graphs, revision: int) -> NamedNode:
+    """The name of one write."""
+    return NamedNode(f"{graphs.base}write/{revision}")

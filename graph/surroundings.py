@@ -1,0 +1,145 @@
+"""What is stored around a bundle: what it needs, what leaves with it, what leans on it.
+
+All looks are by index and stop as soon as they know, so their cost follows the
+bundle and not the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pyoxigraph import NamedNode, Quad
+
+from graph.bundle import Bundle, Graphs, Subject
+from graph.errors import Conflict
+from graph.overlay import Overlay
+from graph.vocab import ASC, RDF
+
+MOST_LEANING = 1000
+"""As many bundles are checked again when something they name changes its class."""
+
+
+def context_of(view: Overlay, bundle: Bundle) -> list[Quad]:
+    """What the store says about things the bundle names.
+
+    Shared things that the bundle describes come whole, so that two names for
+    one agent are seen, others with their types; and agents with the agents
+    they are part of, all the way up.
+    """
+    graphs = bundle.graphs
+    described = {quad.subject for quad in bundle.quads}
+    shared = {quad.subject for quad in bundle.quads if quad.graph_name in graphs.shared}
+    found = [
+        quad
+        for subject in shared
+        if isinstance(subject, NamedNode)
+        for quad in view.find(subject)
+        if quad.graph_name in graphs.shared and quad not in bundle.quads
+    ]
+    for node in {q.object for q in bundle.quads} - described:
+        if isinstance(node, NamedNode) and node.value.startswith(graphs.base):
+            found.extend(view.find(node, RDF.type))
+    wholes = {q.object for q in (*bundle.quads, *found) if q.predicate == ASC.partOfAgent}
+    found.extend(_upwards(view, wholes))
+    return found
+
+
+def _upwards(view: Overlay, agents: Iterable[object]) -> Iterator[Quad]:
+    """What these agents are part of, and those in turn."""
+    waiting, seen = list(agents), set()
+    while waiting:
+        agent = waiting.pop()
+        if isinstance(agent, NamedNode) and agent not in seen:
+            seen.add(agent)
+            for quad in view.match(agent, ASC.partOfAgent):
+                yield quad
+                waiting.append(quad.object)
+
+
+def stated(view: Overlay, version: NamedNode, graphs: Graphs) -> Bundle:
+    """A stored bundle as it was stated: nothing derived, no bookkeeping."""
+    version_graph, assessments, _ = Bundle(version, graphs, frozenset()).own_graphs
+    quads = {*view.find(graph=version_graph), *view.find(graph=assessments)}
+    for subject in described_by(view, version, graphs):
+        for graph in (graphs.entities, graphs.propositions):
+            quads.update(view.find(subject, graph=graph))
+    return Bundle(version, graphs, frozenset(quads))
+
+
+def described_by(view: Overlay, version: NamedNode, graphs: Graphs) -> set[NamedNode]:
+    """The shared things that a stored bundle describes."""
+    found = view.find(version, ASC.describes, None, graphs.catalog)
+    return {quad.object for quad in found if isinstance(quad.object, NamedNode)}
+
+
+def leaving(
+    view: Overlay, graphs: Graphs, versions: Iterable[NamedNode], anew: Iterable[Subject] = ()
+) -> dict[NamedNode, set[Quad]]:
+    """All that leaves the store with some bundles, by bundle.
+
+    Shape: `anew` names the shared things that are described again in the same
+        step: their old description leaves, unless another bundle holds it too.
+        Of the others those leave that nothing names any more.
+    """
+    versions, anew = set(versions), set(anew)
+    found: dict[NamedNode, set[Quad]] = {}
+    holder: dict[NamedNode, NamedNode] = {}
+    for version in versions:
+        own = Bundle(version, graphs, frozenset()).own_graphs
+        entry = view.match(version, None, None, graphs.catalog)
+        found[version] = {*entry, *(quad for graph in own for quad in view.find(graph=graph))}
+        for node in described_by(view, version, graphs):
+            holder.setdefault(node, version)
+    alone = {node for node in holder if _only_by(view, graphs, node, versions)}
+    left = set().union(*found.values())
+    waiting = alone - anew
+    going = alone & anew
+    while True:
+        for node in going:
+            gone = {quad for graph in graphs.shared for quad in view.find(node, graph=graph)}
+            found[holder[node]] |= gone
+            left |= gone
+        going = {node for node in waiting if all(quad in left for quad in view.find(value=node))}
+        if not going:
+            return found
+        waiting -= going
+
+
+def _only_by(view: Overlay, graphs: Graphs, node: NamedNode, versions: set[NamedNode]) -> bool:
+    """Whether no other bundle describes a shared thing."""
+    describing = view.find(None, ASC.describes, node, graphs.catalog)
+    return all(quad.subject in versions for quad in describing)
+
+
+def leaning(
+    view: Overlay, graphs: Graphs, nodes: Iterable[Subject], but: set[NamedNode]
+) -> set[NamedNode]:
+    """The bundles that name some nodes, those of `but` left out.
+
+    Raises: Conflict if there are too many to be checked again.
+    """
+    found: set[NamedNode] = set()
+    for node in nodes:
+        for quad in view.find(value=node):
+            version = _holder(view, graphs, quad)
+            if version is not None and version not in but:
+                found.add(version)
+            if len(found) > MOST_LEANING:
+                raise Conflict(
+                    f"More than {MOST_LEANING:,} bundles name {node}, too many to check again: "
+                    "leave what it is as it is, or describe it under another IRI."
+                )
+    return found
+
+
+def _holder(view: Overlay, graphs: Graphs, quad: Quad) -> NamedNode | None:
+    """The bundle that a stated quad belongs to, or one of them."""
+    graph = quad.graph_name
+    if not isinstance(graph, NamedNode) or graph in (graphs.catalog, graphs.ontology):
+        return None
+    if graph in graphs.shared:
+        describing = next(view.find(None, ASC.describes, quad.subject, graphs.catalog), None)
+        return describing.subject if describing else None  # type: ignore[return-value]
+    if graph.value.endswith("/entailed"):
+        return None
+    return NamedNode(graph.value.removesuffix("/assessments"))
