@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -23,6 +23,18 @@ def entry(bundle: Bundle, digest: str, statements: int, time: Literal) -> Iterat
     shared = bundle.graphs.shared
     for subject in {q.subject for q in bundle.quads if q.graph_name in shared}:
         yield Quad(name, ASC.describes, subject, catalog)
+
+
+def stamps(bundle: Bundle, now: Literal, kept: Iterable[Quad] = ()) -> Iterator[Quad]:
+    """The record time of each statement that does not bring its own.
+
+    Shape: `kept` are the times that stored statements have already.
+    """
+    stamped = {q.subject for q in bundle.quads if q.predicate == PROV.generatedAtTime}
+    known = {quad.subject: quad for quad in kept}
+    for statement in bundle.subjects_of(ASC.Statement) - stamped:
+        new = Quad(statement, PROV.generatedAtTime, now, bundle.version)
+        yield known.get(statement, new)
 
 
 def completed(

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.errors import StoreFault
 from graph.journal import HalfDone, Journal, Write
@@ -87,19 +87,21 @@ class Commits:
         self._issued = group.writes[-1].revision
         return group
 
-    def enlist_load(self, write: Write, known: Iterable[Quad], marks: Iterable[Quad]) -> Group:
+    def enlist_load(self, write: Write, payload: bytes, known: Iterable[Quad]) -> Group:
         """Put a write that only adds, and whose N-Quads are made, into the open group.
 
-        Shape: `known` are those of its quads that later checks may ask for;
-            `marks` come after the load, so that a load cut short is seen.
+        Shape: `payload` is what the write brings but its number, which comes
+            after, so that a load cut short is seen; `known` are those of its
+            quads that later checks may ask for.
         """
         group = self._open
-        group.loads.append(write.coming)
         known = set(known)
+        group.loads.append(payload)
         group.loaded |= known
-        trial = Layer()
-        trial.apply((*known, *marks))
-        return self.enlist((write,), trial)
+        number = Quad(self._catalog, ASC.revision, Literal(write.revision), self._catalog)
+        brought = Layer()
+        brought.apply((*known, number))
+        return self.enlist((write,), brought)
 
     def settle(self, group: Group) -> None:
         """See a group onto the disk, by whichever thread comes first.

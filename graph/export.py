@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import IO, Any
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, serialize
 
 from graph.bundle import Graphs
 from graph.errors import BadInput
 from graph.files import ontology_dir
-from graph.formats import JSON_LD, NQUADS, Format, dumps
+from graph.formats import JSON_LD, NQUADS, TRIG, Format, dumps
+from graph.overlay import Overlay
 from graph.store import Store
+from graph.surroundings import stated
+from graph.vocab import ASC, PREFIXES
 
 
 def export(store: Store, output: IO[bytes], form: Format, base: str) -> None:
     """Write what bundles state, streamed: nothing derived, no bookkeeping.
 
+    Shape: a format that names graphs gets one bundle after the other, each with
+        the shared things it describes, so that a bulk load can take them up one
+        by one; what several describe comes with each.
     Archived texts are not in the store, so they cannot be in here.
     """
-    store.dump(output, form, stated_graphs(store, base))
+    if form in (NQUADS, TRIG):
+        serialize(_by_bundle(store, Graphs(base)), output, form.rdf, prefixes=PREFIXES)
+    else:
+        store.dump(output, form, stated_graphs(store, base))
+
+
+def _by_bundle(store: Store, graphs: Graphs) -> Iterator[Quad]:
+    view = Overlay(store, [])
+    found = view.find(None, ASC.bundleDigest, None, graphs.catalog)
+    versions = {quad.subject for quad in found} - {graphs.ontology}
+    for version in sorted(versions, key=str):
+        assert isinstance(version, NamedNode)
+        quads = stated(view, version, graphs).quads
+        yield from sorted(quads, key=lambda q: (q.graph_name in graphs.shared, str(q.graph_name)))
 
 
 def stated_graphs(store: Store, base: str) -> list[NamedNode]:

@@ -7,7 +7,7 @@ write at once (94 to 97 of 100 increments survived), so only one does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from graph.overlay import Layer, Overlay
 from graph.quotes import QuoteCheck
 from graph.report import Report, Result
 from graph.store import Store
-from graph.surroundings import context_of, leaning, leaving, stated
+from graph.surroundings import Leaving, adopted, context_of, leaning, leaving, stated
 from graph.texts import TextArchive
 from graph.validation import validate
 from graph.vocab import ASC, PROV, RDF, XSD
@@ -87,8 +87,8 @@ class Writer:
         self._texts = texts
         self._graphs = Graphs(base)
         self._clock = clock
-        self._commits = Commits(store, self._graphs.catalog, journal)
-        self._view = self._commits.view
+        self.commits = Commits(store, self._graphs.catalog, journal)
+        self._view = self.commits.view
         latest = journal.latest() if journal else None
         self._latest = datetime.fromisoformat(latest.at) if latest else None
 
@@ -97,7 +97,7 @@ class Writer:
         layer = Layer()
         view = Overlay(self._store, [layer])
         left = leaving(view, self._graphs, [bundle.version], _shared_of(bundle))
-        layer.apply(removed=left[bundle.version])
+        layer.apply(removed=left.quads[bundle.version])
         return self._judge(view, bundle, text)[0]
 
     def add(
@@ -153,19 +153,30 @@ class Writer:
 
     def alone(self) -> AbstractContextManager[None]:
         """Hold every lock: what is read from the store stays true until the end."""
-        return self._commits.alone()
+        return self.commits.alone()
 
     def catch_up(self) -> int:
         """Apply the logged writes that the store lacks; gives how many there were."""
-        return self._commits.catch_up()
+        return self.commits.catch_up()
 
     def digest_of(self, version: NamedNode) -> str | None:
         """The content digest of a stored bundle, or None if it is not stored."""
         return _digest_in(Overlay(self._store, []), version, self._graphs)
 
+    def pending_digest_of(self, version: NamedNode) -> str | None:
+        """The digest of a bundle, "" for one that was retracted, pending writes counted."""
+        with self.commits.trial():
+            entry = self._view.match(version, None, None, self._graphs.catalog)
+        digests = (q.object for q in entry if q.predicate == ASC.bundleDigest)
+        return (
+            next((each.value for each in digests if isinstance(each, Literal)), "")
+            if entry
+            else None
+        )
+
     def revision(self) -> int:
         """How many writes have changed the dataset."""
-        return self._commits.revision()
+        return self.commits.revision()
 
     def stated(self, version: NamedNode) -> Bundle:
         """A stored bundle as it was stated: nothing derived, no bookkeeping."""
@@ -182,23 +193,23 @@ class Writer:
         by: str,
     ) -> list[Receipt]:
         group: Group | None = None
-        with self._commits.trial() as layer:
-            time = self._time()
+        with self.commits.trial() as layer:
+            time = self.time()
             puts = [self._put(each, texts.get(each.version), replace, if_match) for each in bundles]
             drops = {version: self._stored(version, if_match) for version in retract}
             new = [put for put in puts if put.act != "unchanged"]
             if new or drops:
                 for put in new:
-                    put.bundle = put.bundle.with_quads(self._stamps(put.bundle, time))
-                left = self._admit(layer, new, drops)
-                receipts, writes = self._changes(layer, new, drops, left, time, by)
-                group = self._commits.enlist(writes, layer)
+                    put.bundle = self._stamped(put.bundle, time)
+                found = self._admit(layer, new, drops)
+                receipts, writes = self._changes(layer, new, drops, found, time, by)
+                group = self.commits.enlist(writes, layer)
             else:
                 receipts = {}
         if group is None:
-            self._commits.flush()
+            self.commits.flush()
         else:
-            self._commits.settle(group)
+            self.commits.settle(group)
         return [
             *(receipts.get(put.version) or self._unchanged(put) for put in puts),
             *(receipts[version] for version in drops),
@@ -224,16 +235,15 @@ class Writer:
         _match(version, if_match, stored)
         return stored
 
-    def _admit(
-        self, layer: Layer, puts: Sequence[_Put], drops: Iterable[NamedNode]
-    ) -> dict[NamedNode, set[Quad]]:
+    def _admit(self, layer: Layer, puts: Sequence[_Put], drops: Iterable[NamedNode]) -> Leaving:
         """What leaves with the change, if all that would then stand is sound.
 
         Raises: Refused with everything that would not be.
         """
         going = {*drops, *(put.version for put in puts if put.act == "replaced")}
         anew = {subject for put in puts for subject in _shared_of(put.bundle)}
-        left = leaving(self._view, self._graphs, going, anew)
+        found = leaving(self._view, self._graphs, going, anew)
+        left = found.quads
         for put in puts:
             entry = self._view.match(put.version, None, None, self._graphs.catalog)
             left.setdefault(put.version, set()).update(entry)
@@ -251,7 +261,7 @@ class Writer:
             broken = self._broken_by(left, layer, {*going, *(put.version for put in puts)})
         if broken:
             raise Refused(reduce(Report.joined, broken))
-        return left
+        return found
 
     def _broken_by(
         self, left: Mapping[NamedNode, set[Quad]], layer: Layer, changed: set[NamedNode]
@@ -280,12 +290,13 @@ class Writer:
         layer: Layer,
         puts: Iterable[_Put],
         drops: Mapping[NamedNode, str],
-        left: Mapping[NamedNode, set[Quad]],
+        found: Leaving,
         time: Literal,
         by: str,
     ) -> tuple[dict[NamedNode, Receipt], list[Write]]:
         """An admitted change as receipts and lines for the log, one for each bundle."""
-        revision = self._commits.next_revision()
+        left = found.quads
+        revision = self.commits.next_revision()
         receipts: dict[NamedNode, Receipt] = {}
         coming: dict[NamedNode, set[Quad]] = {}
         for put in puts:
@@ -305,13 +316,18 @@ class Writer:
         for version, receipt in receipts.items():
             activity = catalog.activity(self._graphs, version, receipt.revision, time, by)
             coming[version].update(activity)
+        layer.apply(added=set().union(*coming.values()))
+        children = set(adopted(self._view, self._graphs, found.orphans))
+        next(iter(coming.values())).update(children)
+        layer.apply(added=children)
         everything = set().union(*coming.values())
-        layer.apply(added=everything)
+        until = revision + len(receipts) - 1 if len(receipts) > 1 else 0
         writes = [
             Write(
                 *(receipt.revision, time.value, receipt.state, version.value, by),
                 coming=dumps(coming[version] - left[version], NQUADS),
                 leaving=dumps(left[version] - everything, NQUADS),
+                until=until,
             )
             for version, receipt in receipts.items()
         ]
@@ -323,18 +339,10 @@ class Writer:
         source = text if text is not None else self._archived(bundle)
         return validate(bundle, source, context_of(view, bundle))
 
-    def _stamps(self, bundle: Bundle, now: Literal) -> Iterator[Quad]:
-        """The record time of each statement that does not bring its own.
-
-        A statement that is stored already keeps the time it was first recorded.
-        """
-        stamped = {q.subject for q in bundle.quads if q.predicate == PROV.generatedAtTime}
-        kept = {
-            q.subject: q for q in self._view.find(None, PROV.generatedAtTime, None, bundle.version)
-        }
-        for statement in bundle.subjects_of(ASC.Statement) - stamped:
-            new = Quad(statement, PROV.generatedAtTime, now, bundle.version)
-            yield kept.get(statement, new)
+    def _stamped(self, bundle: Bundle, now: Literal) -> Bundle:
+        """A bundle with record times; stored statements keep the one they have."""
+        kept = self._view.find(None, PROV.generatedAtTime, None, bundle.version)
+        return bundle.with_quads(catalog.stamps(bundle, now, kept))
 
     def _archived(self, bundle: Bundle) -> bytes | None:
         for quad in bundle.quads:
@@ -364,7 +372,7 @@ class Writer:
             return Gone(f"{version.value} was retracted on {when}.")
         return NotFound(f"No bundle {version.value} is stored. `ascribe log` lists what was added.")
 
-    def _time(self) -> Literal:
+    def time(self) -> Literal:
         """The record time of a write: never before the one that went before it."""
         now = self._clock()
         self._latest = now if self._latest is None else max(now, self._latest)

@@ -28,7 +28,8 @@ class Write:
     """One write: what changed, when, on whose word.
 
     Shape: what came and what left stand as N-Quads, as they do in the log, and
-        are read only where they are looked into.
+        are read only where they are looked into; `until` is the revision of the
+        last write of a request that was all or nothing.
     """
 
     revision: int
@@ -38,6 +39,7 @@ class Write:
     by: str
     coming: bytes = b""
     leaving: bytes = b""
+    until: int = 0
 
     @property
     def added(self) -> tuple[Quad, ...]:
@@ -157,16 +159,29 @@ class Journal:
 
 
 def _sound_length(path: Path) -> int:
-    """The length of a log without its torn last line."""
-    size = path.stat().st_size
-    if size == 0:
+    """The length of a log without a torn last line, and the request it belonged to."""
+    if path.stat().st_size == 0:
         return 0
     with path.open("rb") as file, _mapped(file.fileno()) as lines:
         end = lines.rfind(b"\n") + 1
-        start = lines.rfind(b"\n", 0, max(end - 1, 0)) + 1
-        if end and _as_write(lines[start:end]) is None:
-            return start
-        return end
+        start = _line_start(lines, end)
+        last = _as_write(lines[start:end])
+        if last is None:
+            end, start = start, _line_start(lines, start)
+            last = _as_write(lines[start:end])
+        if last is None or last.until <= last.revision:
+            return end
+        while start > 0:
+            before = _line_start(lines, start)
+            earlier = _as_write(lines[before:start])
+            if earlier is None or earlier.until != last.until:
+                break
+            start = before
+        return start
+
+
+def _line_start(lines: mmap.mmap, end: int) -> int:
+    return lines.rfind(b"\n", 0, max(end - 1, 0)) + 1
 
 
 def _mapped(descriptor: int) -> mmap.mmap:
@@ -186,6 +201,7 @@ def _as_line(write: Write) -> bytes:
         "act": write.act,
         "bundle": write.bundle,
         "by": write.by,
+        **({"until": write.until} if write.until else {}),
         "added": write.coming.decode(),
         "removed": write.leaving.decode(),
     }

@@ -7,6 +7,7 @@ bundle and not the store.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Quad
 
@@ -19,29 +20,56 @@ MOST_LEANING = 1000
 """As many bundles are checked again when something they name changes its class."""
 
 
-def context_of(view: Overlay, bundle: Bundle) -> list[Quad]:
-    """What the store says about things the bundle names.
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What a bundle's check has to know of the store, small enough to be sent.
 
-    Shared things that the bundle describes come whole, so that two names for
-    one agent are seen, others with their types; and agents with the agents
-    they are part of, all the way up.
+    Shape: the shared things it describes, which come whole, so that two names
+        for one agent are seen; the things it only names, of which the types are
+        told; and the agents whose own wholes are told all the way up.
     """
+
+    described: frozenset[Subject]
+    named: frozenset[NamedNode]
+    wholes: frozenset[NamedNode]
+
+
+def questions_of(bundle: Bundle) -> Questions:
+    """What a bundle's check has to know of the store."""
     graphs = bundle.graphs
-    described = {quad.subject for quad in bundle.quads}
+    subjects = {quad.subject for quad in bundle.quads}
     shared = {quad.subject for quad in bundle.quads if quad.graph_name in graphs.shared}
-    found = [
+    objects = {q.object for q in bundle.quads if isinstance(q.object, NamedNode)}
+    wholes = {
+        q.object
+        for q in bundle.quads
+        if q.predicate == ASC.partOfAgent and isinstance(q.object, NamedNode)
+    }
+    named = {
+        node for node in objects if node not in subjects and node.value.startswith(graphs.base)
+    }
+    return Questions(frozenset(shared), frozenset(named), frozenset(wholes))
+
+
+def answers(view: Overlay, graphs: Graphs, asked: Questions) -> set[Quad]:
+    """What the store says to a bundle's questions."""
+    found = {
         quad
-        for subject in shared
+        for subject in asked.described
         if isinstance(subject, NamedNode)
         for quad in view.find(subject)
-        if quad.graph_name in graphs.shared and quad not in bundle.quads
-    ]
-    for node in {q.object for q in bundle.quads} - described:
-        if isinstance(node, NamedNode) and node.value.startswith(graphs.base):
-            found.extend(view.find(node, RDF.type))
-    wholes = {q.object for q in (*bundle.quads, *found) if q.predicate == ASC.partOfAgent}
-    found.extend(_upwards(view, wholes))
+        if quad.graph_name in graphs.shared
+    }
+    for node in asked.named:
+        found.update(view.find(node, RDF.type))
+    wholes = {quad.object for quad in found if quad.predicate == ASC.partOfAgent}
+    found.update(_upwards(view, wholes | asked.wholes))
     return found
+
+
+def context_of(view: Overlay, bundle: Bundle) -> set[Quad]:
+    """What the store says about things the bundle names, beyond what it says itself."""
+    return answers(view, bundle.graphs, questions_of(bundle)) - bundle.quads
 
 
 def _upwards(view: Overlay, agents: Iterable[object]) -> Iterator[Quad]:
@@ -72,10 +100,19 @@ def described_by(view: Overlay, version: NamedNode, graphs: Graphs) -> set[Named
     return {quad.object for quad in found if isinstance(quad.object, NamedNode)}
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What leaves with some bundles, by bundle, and what stays behind as an orphan:
+    shared things that only they describe and that others name."""
+
+    quads: dict[NamedNode, set[Quad]]
+    orphans: frozenset[NamedNode]
+
+
 def leaving(
     view: Overlay, graphs: Graphs, versions: Iterable[NamedNode], anew: Iterable[Subject] = ()
-) -> dict[NamedNode, set[Quad]]:
-    """All that leaves the store with some bundles, by bundle.
+) -> Leaving:
+    """All that leaves the store with some bundles.
 
     Shape: `anew` names the shared things that are described again in the same
         step: their old description leaves, unless another bundle holds it too.
@@ -101,8 +138,18 @@ def leaving(
             left |= gone
         going = {node for node in waiting if all(quad in left for quad in view.find(value=node))}
         if not going:
-            return found
+            return Leaving(found, frozenset(waiting))
         waiting -= going
+
+
+def adopted(view: Overlay, graphs: Graphs, orphans: Iterable[NamedNode]) -> Iterator[Quad]:
+    """Entries that give orphans to a bundle that names them, and will describe them now."""
+    for node in orphans:
+        for quad in view.find(value=node):
+            holder = _holder(view, graphs, quad)
+            if holder is not None:
+                yield Quad(holder, ASC.describes, node, graphs.catalog)
+                break
 
 
 def _only_by(view: Overlay, graphs: Graphs, node: NamedNode, versions: set[NamedNode]) -> bool:

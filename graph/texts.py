@@ -15,15 +15,15 @@ class TextArchive:
     """Source texts by the SHA-256 of their bytes, in a folder or in memory."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
+        self.folder = folder
         self._held: dict[str, bytes] = {}
 
     def get(self, sha256: str) -> bytes | None:
         """The text with that digest, or None if it is not archived."""
-        if self._folder is None or not re.fullmatch("[0-9a-f]{64}", sha256):
+        if self.folder is None or not re.fullmatch("[0-9a-f]{64}", sha256):
             return self._held.get(sha256)
         try:
-            return (self._folder / sha256).read_bytes()
+            return (self.folder / sha256).read_bytes()
         except FileNotFoundError:
             return None
 
@@ -33,10 +33,10 @@ class TextArchive:
         Raises: StoreFault if the disk refuses.
         """
         digest = hashlib.sha256(text).hexdigest()
-        if self._folder is None:
+        if self.folder is None:
             self._held[digest] = text
-        elif not (self._folder / digest).exists():
-            write_durably(self._folder / digest, text)
+        elif not (self.folder / digest).exists():
+            write_durably(self.folder / digest, text)
         return digest
 
 

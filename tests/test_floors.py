@@ -17,6 +17,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         {
             *(
                 "annotation",
+                "bulk_worker",
                 "bundle",
                 "catalog",
                 "commits",
@@ -35,13 +36,14 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "reasoning",
                 "sparql_rules",
                 "splitting",
+                "split_worker",
                 "store",
                 "surroundings",
             ),
             *("oracle", "shacl", "texts", "tokens", "validation"),
         }
     ),
-    frozenset({"describe", "export", "ingest", "kg", "reporting"}),
+    frozenset({"bulk", "describe", "export", "ingest", "kg", "reporting"}),
     frozenset({"cli", "web"}),
 )
 """Ground, model, graph, acts, faces. `graph/__init__.py` shows `kg` to the world."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
@@ -21,15 +20,14 @@ from graph.cli.options import (
     text_option,
     written_as,
 )
-from graph.errors import BadInput, Conflict, Refused
+from graph.errors import BadInput
 from graph.export import as_document
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format, from_extension
-from graph.ingest import Receipt
 from graph.kg import KnowledgeGraph, create, open_dataset, token_book
 from graph.queries import named_queries
 from graph.reading import read_limited
 from graph.report import Report
-from graph.reporting import REPORT_FORMS, as_json, as_text, write_report
+from graph.reporting import REPORT_FORMS, write_report
 from graph.tokens import SCOPES
 
 
@@ -71,45 +69,6 @@ def token_revoke(folder: str, name: str) -> None:
     """Forget the token NAME of FOLDER."""
     token_book(folder).revoke(name)
     click.echo(f"{name} is revoked.")
-
-
-@click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
-@data_option
-@text_option
-@format_option
-@click.option("--replace", is_flag=True, help="Put each bundle in the place of a stored one.")
-@output_options
-def add(
-    paths: tuple[str, ...],
-    data: str,
-    text_path: Path | None,
-    form: Format | None,
-    replace: bool,
-    as_json: bool,
-    quiet: bool,
-) -> int:
-    """Check bundles and keep those that pass; `-` reads standard input.
-
-    Each bundle is one step of its own: a refused one changes nothing, and the
-    files after it are still added. Exit 1 if any was refused, 2 if any could
-    not be read.
-    """
-    worst = 0
-    with dataset(data) as kg, progress(paths, "Adding") as bar:
-        text = read_limited(text_path, kg.settings) if text_path else None
-        for path in bar:
-            try:
-                for bundle in kg.reader.read_all_file(path, form):
-                    receipt = kg.add(bundle, text=text, replace=replace)
-                    if not quiet:
-                        _say_receipt(path, receipt, as_json)
-            except Refused as refused:
-                worst = max(worst, 1)
-                _say_report(refused.report, kg, as_json)
-            except (BadInput, Conflict) as fault:
-                worst = say_error(fault)
-    return worst
 
 
 @click.command()
@@ -273,21 +232,4 @@ def _say_serialized(kg: KnowledgeGraph, asked: str, given: dict[str, str], exten
     kg.store.serialize(sparql, sys.stdout.buffer, pick, bindings=bindings)
 
 
-def _say_receipt(path: str, receipt: Receipt, in_json: bool) -> None:
-    if in_json:
-        say_json(asdict(receipt))
-    else:
-        quotes = f", {receipt.quotes_checked} quotes checked" if receipt.quads else ""
-        click.echo(
-            f"{path}: {receipt.state}, {receipt.statements} statements{quotes}. <{receipt.bundle}>"
-        )
-
-
-def _say_report(report: Report, kg: KnowledgeGraph, in_json: bool) -> None:
-    if in_json:
-        say_json(as_json(report))
-    else:
-        click.echo(as_text(report, kg.settings.base), err=True)
-
-
-COMMANDS = (init, token, add, retract, validate, query, export, stats, show, log)
+COMMANDS = (init, token, retract, validate, query, export, stats, show, log)

@@ -1,0 +1,193 @@
+"""Reads and checks bundles for a bulk load, in a process of its own.
+
+`main` is run by `graph.bulk`, which holds the store. A job goes two ways
+twice: read, and tell what the check has to know of the store; be told, and
+check. With two jobs on their way the process need not wait.
+"""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+import threading
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+
+from pyoxigraph import Literal, RdfFormat, parse
+
+from graph import catalog
+from graph.bundle import Bundle, Origin, content_digest, make_bundle
+from graph.errors import GraphError
+from graph.formats import NQUADS, Format, dumps, from_extension
+from graph.reading import Reader
+from graph.report import Report
+from graph.settings import Settings
+from graph.surroundings import Questions, questions_of
+from graph.texts import TextArchive
+from graph.validation import validate
+from graph.vocab import ASC, XSD
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A file, or one bundle of a large one.
+
+    Shape: `split` marks N-Quads that hold one bundle and were parsed before;
+        `weight` is how many bytes of a file it stands for; `fault` says why a
+        file could not be opened.
+    """
+
+    name: str
+    data: bytes
+    extension: str
+    weight: int
+    split: bool = False
+    fault: GraphError | None = None
+
+    def bundles(self, reader: Reader) -> list[Bundle]:
+        """The bundles of the item.
+
+        Raises: BadInput and its kinds.
+        """
+        if self.fault is not None:
+            raise self.fault
+        form = from_extension(self.extension, self.name)
+        if not self.split:
+            return reader.read_all(self.data, form, self.name)
+        quads = parse(self.data, RdfFormat.N_QUADS)
+        return [make_bundle(quads, reader.settings.base, self.origin(form, reader))]
+
+    def as_nquads(self, bundle: Bundle) -> bytes:
+        """One of the item's bundles as N-Quads; where it was split, in the order it came."""
+        return self.data if self.split else dumps(bundle.quads, NQUADS)
+
+    def origin(self, form: Format, reader: Reader) -> Origin:
+        """Where the item's lines are counted."""
+        return Origin(self.name, self.data, form, reader.settings.base)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Some items to be read."""
+
+    number: int
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One bundle that was read, with its questions; or why an item was not."""
+
+    item: int
+    place: int = 0
+    version: str = ""
+    digest: str = ""
+    questions: Questions | None = None
+    fault: GraphError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the store says to each bundle of a job, as N-Quads; None needs no check."""
+
+    number: int
+    time: str
+    answers: tuple[bytes | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A bundle's verdict; where it may be stored, the quads it brings as N-Quads.
+
+    Shape: `shared` holds those of its quads that later checks may ask for,
+        `refused` what a refused bundle states, to be mended.
+    """
+
+    report: Report
+    statements: int = 0
+    coming: bytes = b""
+    shared: bytes = b""
+    refused: bytes = b""
+
+
+@dataclass(slots=True)
+class _Desk:
+    """The bundles of the jobs under way."""
+
+    reader: Reader
+    texts: TextArchive
+    held: dict[int, list[tuple[Bundle, Item] | None]] = field(default_factory=dict)
+
+    def read(self, job: Job) -> tuple[int, list[Asked]]:
+        asked: list[Asked] = []
+        held: list[tuple[Bundle, Item] | None] = []
+        for number, item in enumerate(job.items):
+            try:
+                for place, bundle in enumerate(item.bundles(self.reader)):
+                    digest = content_digest(bundle)
+                    name = bundle.version.value
+                    asked.append(Asked(number, place, name, digest, questions_of(bundle)))
+                    held.append((bundle, item))
+            except GraphError as fault:
+                asked.append(Asked(number, fault=fault))
+                held.append(None)
+        self.held[job.number] = held
+        return job.number, asked
+
+    def judge(self, told: Told) -> tuple[int, list[Judged | None]]:
+        time = Literal(told.time, datatype=XSD.dateTime)
+        held = self.held.pop(told.number)
+        return told.number, [
+            None if each is None or answer is None else self._judge(*each, answer, time)
+            for each, answer in zip(held, told.answers, strict=True)
+        ]
+
+    def _judge(self, bundle: Bundle, item: Item, answer: bytes, time: Literal) -> Judged:
+        digest = content_digest(bundle)
+        refused = item.as_nquads(bundle)
+        bundle = bundle.with_quads(catalog.stamps(bundle, time))
+        context = set(parse(answer, RdfFormat.N_QUADS)) - bundle.quads
+        report, quotes = validate(bundle, self._text(bundle), context)
+        if not report.conforms:
+            return Judged(report, refused=refused)
+        quads = catalog.completed(bundle, digest, quotes.verbatim, time)
+        shared = [quad for quad in quads if quad.graph_name in bundle.graphs.shared]
+        statements = len(bundle.subjects_of(ASC.Statement))
+        return Judged(report, statements, dumps(quads, NQUADS), dumps(shared, NQUADS))
+
+    def _text(self, bundle: Bundle) -> bytes | None:
+        digests = (q.object for q in bundle.quads if q.predicate == ASC.sha256)
+        found = (self.texts.get(each.value) for each in digests if isinstance(each, Literal))
+        return next(found, None)
+
+
+def work(connection: Connection, settings: Settings, texts: Path | None) -> None:
+    """Answer until the other end hangs up.
+
+    A thread takes messages in, so that neither end waits for the other to read.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that writes
+    desk = _Desk(Reader(settings), TextArchive(texts))
+    messages: SimpleQueue[Job | Told | None] = SimpleQueue()
+    threading.Thread(target=_take_in, args=(connection, messages), daemon=True).start()
+    gc.freeze()
+    while (message := messages.get()) is not None:
+        connection.send(desk.read(message) if isinstance(message, Job) else desk.judge(message))
+    desk.reader.close()
+
+
+def _take_in(connection: Connection, messages: SimpleQueue[Job | Told | None]) -> None:
+    try:
+        while True:
+            messages.put(connection.recv())
+    except (EOFError, OSError):
+        messages.put(None)
+
+
+def main() -> None:
+    """Work for the process that started this one, over the socket it names."""
+    with Connection(int(sys.argv[1])) as line:
+        work(line, *line.recv())

@@ -1,0 +1,221 @@
+"""Many bundles at once: each reported, the good ones kept, the rest written out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import BASE, ROOT
+
+import graph
+from graph.bulk import Loader, Outcome
+from graph.errors import Refused
+from graph.formats import NQUADS, TRIG, TURTLE, dumps
+from graph.kg import KnowledgeGraph
+
+RIVER = ROOT / "tests" / "cases" / "bundle" / "valid-river-report.ttl"
+ASCRIBE = str(Path(sys.executable).with_name("ascribe"))
+DIGEST = "49a1245337d2"
+WRONG = b'"Lauter rises"', b'"Lauter falls over"'
+
+
+def corpus(path: Path, count: int, wrong: frozenset[int] = frozenset()) -> Path:
+    """A file of river reports as `ascribe export` writes them, some with a wrong span."""
+    with graph.open() as kg:
+        quads = kg.read(RIVER.read_bytes(), TURTLE).quads
+        shared = kg.graphs.shared
+        data = dumps(sorted(quads, key=lambda q: (q.graph_name in shared, str(q))), NQUADS)
+    with path.open("wb") as file:
+        for number in range(1, count + 1):
+            text = data.replace(DIGEST.encode(), b"%012x" % number)
+            file.write(text.replace(*WRONG) if number in wrong else text)
+    return path
+
+
+def load(kg: KnowledgeGraph, *paths: Path) -> list[Outcome]:
+    return list(Loader(kg.writer, kg.reader, kg.texts).load(paths))
+
+
+def states(outcomes: list[Outcome]) -> Counter[str]:
+    return Counter(
+        each.receipt.state if each.receipt else type(each.fault).__name__ for each in outcomes
+    )
+
+
+def content(kg: KnowledgeGraph) -> set[str]:
+    """What is stored, less what tells when and by which write."""
+    kept = (str(quad) for quad in kg.store.match())
+    return {q for q in kept if "graph/catalog" not in q and "generatedAtTime" not in q}
+
+
+def cli(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [ASCRIBE, *map(str, arguments)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_bulk_load_stores_what_adding_one_by_one_stores(tmp_path: Path) -> None:
+    path = corpus(tmp_path / "many.nq", 40)
+    assert path.stat().st_size > 2_000_000  # so it is taken apart while it is read
+    with graph.open(graph.create(tmp_path / "bulk", BASE)) as kg:
+        assert states(load(kg, path)) == {"added": 40}
+        loaded, log = content(kg), [(w.revision, w.act) for w in kg.history()]
+        assert kg.astray() == []
+    with graph.open(graph.create(tmp_path / "single", BASE)) as kg:
+        for bundle in kg.reader.read_all_file(path):
+            kg.add(bundle)
+        assert content(kg) == loaded
+        assert [(w.revision, w.act) for w in kg.history()] == log
+
+
+def test_a_second_load_of_the_same_changes_nothing(tmp_path: Path) -> None:
+    path = corpus(tmp_path / "many.nq", 40)
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        load(kg, path)
+        before = set(map(str, kg.store.match()))
+        assert states(load(kg, path)) == {"unchanged": 40}
+        assert set(map(str, kg.store.match())) == before
+
+
+def test_a_bundle_that_leans_on_one_before_it_passes(tmp_path: Path) -> None:
+    text = RIVER.read_text("utf-8")
+    ours, theirs = (f"<statement/{n:012x}/259-284-097782af>" for n in (2, 1))
+    leaning = text.replace(DIGEST, f"{2:012x}") + (
+        f"{ours} asc:corroborates {theirs} .\n"
+        f"<assessment/x> a asc:RelationAssessment ; asc:subject {ours} ; asc:object {theirs} ;"
+        " asc:relation asc:corroborates ; asc:basis ascv:inferred ; asc:confidence 0.9 ;"
+        " asc:author <agent/ines-falk-0fd3f3> .\n"
+    )
+    (tmp_path / "1.ttl").write_text(text.replace(DIGEST, f"{1:012x}"), "utf-8")
+    (tmp_path / "2.ttl").write_text(leaning, "utf-8")
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        assert states(load(kg, tmp_path / "1.ttl", tmp_path / "2.ttl")) == {"added": 2}
+    with graph.open(graph.create(tmp_path / "other", BASE)) as kg:
+        found = load(kg, tmp_path / "2.ttl", tmp_path / "1.ttl")
+        assert [bool(each.receipt) for each in found] == [False, True]
+
+
+def test_what_is_refused_is_refused_as_it_would_be_alone(tmp_path: Path) -> None:
+    path = corpus(tmp_path / "many.nq", 40, wrong=frozenset({7}))
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        found = load(kg, path)
+        assert states(found) == {"added": 39, "Refused": 1}
+        bulk = found[6].fault
+        bundle = kg.reader.read(found[6].refused, NQUADS)
+        with pytest.raises(Refused) as alone:
+            kg.add(bundle)
+        assert isinstance(bulk, Refused)
+        assert {(r.rule, r.focus) for r in bulk.report.results} == {
+            (r.rule, r.focus) for r in alone.value.report.results
+        }
+
+
+def test_files_that_cannot_be_read_are_named_and_the_others_go_on(tmp_path: Path) -> None:
+    path = corpus(tmp_path / "many.nq", 40)
+    (tmp_path / "torn.nq").write_bytes(path.read_bytes()[:-100])
+    (tmp_path / "no.ttl").write_text("<a> <b> .")
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        found = load(kg, tmp_path / "no.ttl", tmp_path / "gone.ttl", tmp_path / "torn.nq", RIVER)
+        assert states(found)["added"] == 40
+        faults = [str(each.fault) for each in found if each.fault]
+        assert len(faults) == 3
+        assert all(
+            name in text for name, text in zip(("no.ttl:1", "gone", "torn"), faults, strict=True)
+        )
+
+
+def test_quads_that_do_not_stand_together_are_refused_with_a_way_out(tmp_path: Path) -> None:
+    path = corpus(tmp_path / "many.nq", 40)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[1:] + lines[:1]))
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        fault = [each.fault for each in load(kg, path)][-1]
+        assert "do not stand together" in str(fault) and "ascribe export" in str(fault)
+
+
+def test_the_rest_of_a_file_is_written_beside_it_with_its_reports(tmp_path: Path) -> None:
+    cli("init", "desk", folder=tmp_path)
+    path = corpus(tmp_path / "many.nq", 60, wrong=frozenset({3, 50}))
+    done = cli("add", "--data", "desk", path, folder=tmp_path)
+    assert done.returncode == 1
+    assert "58 of 60 bundles passed" in done.stderr
+    rest, reports = (Path(f"{path}.refused.{each}") for each in ("nq", "txt"))
+    assert rest.name in reports.read_text("utf-8")
+    mended = tmp_path / "mended.nq"
+    mended.write_bytes(rest.read_bytes().replace(*reversed(WRONG)))
+    again = cli("add", "--data", "desk", mended, folder=tmp_path)
+    assert again.returncode == 0 and again.stdout.count("added") == 2
+
+
+def test_all_or_nothing_stores_nothing_if_one_is_refused(tmp_path: Path) -> None:
+    cli("init", "desk", folder=tmp_path)
+    path = corpus(tmp_path / "three.nq", 3, wrong=frozenset({2}))
+    refused = cli("add", "--data", "desk", "--all-or-nothing", path, folder=tmp_path)
+    assert refused.returncode == 1 and "Nothing was stored" in refused.stderr
+    assert '"statements": 0' in cli("stats", "--data", "desk", "--json", folder=tmp_path).stdout
+    sound = corpus(tmp_path / "sound.nq", 3)
+    assert cli("add", "--data", "desk", "--all-or-nothing", sound, folder=tmp_path).returncode == 0
+    log = cli("log", "--data", "desk", folder=tmp_path).stdout
+    assert log.count("added") == 3
+
+
+def test_a_request_that_was_torn_in_the_log_is_not_half_replayed(tmp_path: Path) -> None:
+    folder = graph.create(tmp_path / "desk", BASE)
+    path = corpus(tmp_path / "three.nq", 3)
+    with graph.open(folder) as kg:
+        kg.add(RIVER)
+        kg.writer.write(kg.reader.read_all_file(path))
+    log = folder / "journal.log"
+    lines = log.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 4
+    for kept in (b"".join(lines[:3]), b"".join(lines[:2]) + lines[2][:50]):
+        log.write_bytes(kept)
+        with graph.open(folder, read_only=True) as kg:
+            assert [write.revision for write in kg.history()] == [1]
+
+
+def test_ctrl_c_stops_in_good_order_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    cli("init", "desk", folder=tmp_path)
+    path = corpus(tmp_path / "many.nq", 400)
+    command = [ASCRIBE, "add", "--data", "desk", str(path)]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell starts what it runs in the background with Ctrl-C ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    )
+    log = tmp_path / "desk" / "journal.log"
+    deadline = time.monotonic() + 60
+    while log.stat().st_size == 0 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Give the same command again" in said, said
+    with graph.open(tmp_path / "desk") as kg:
+        stored = kg.stats()["sources"]
+        assert 0 < stored < 400 and kg.astray() == []
+    again = cli("add", "--data", "desk", path, folder=tmp_path)
+    assert again.returncode == 0
+    assert f"{stored} unchanged" in again.stderr and f"{400 - stored} added" in again.stderr
+
+
+def test_an_export_is_loaded_again_in_bulk_without_loss(tmp_path: Path) -> None:
+    path = corpus(tmp_path / "many.nq", 40)
+    with graph.open(graph.create(tmp_path / "one", BASE)) as kg:
+        load(kg, path)
+        before = content(kg)
+        for form in (NQUADS, TRIG):
+            exported = tmp_path / f"export.{form.extension}"
+            with exported.open("wb") as output:
+                kg.export(output, form)
+            with graph.open(graph.create(tmp_path / form.extension, BASE)) as other:
+                assert states(load(other, exported)) == {"added": 40}
+                assert content(other) == before
