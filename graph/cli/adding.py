@@ -155,7 +155,7 @@ def _add_many(
     """Bundles by the bulk road, with a bar; Ctrl-C ends it between two groups."""
     loader = Loader(kg.writer, kg.reader, kg.texts, replace=replacing, by=_who())
     tally = _Tally()
-    rest = _Rest()
+    rest = _Rest(kg.settings.base)
     files = [Path(path) for path in paths]
     total = sum(path.stat().st_size for path in files if path.is_file())
     shown = sys.stderr.isatty()
@@ -216,6 +216,7 @@ class _Tally:
 class _Rest:
     """Refused bundles of files that hold several, written beside the file with their reports."""
 
+    base: str
     told: list[str] = field(default_factory=list)
     _name: str = ""
     _seen: int = 0
@@ -257,7 +258,7 @@ class _Rest:
                 for outcome in self._held:
                     assert isinstance(outcome.fault, Refused)
                     data.write(outcome.refused)
-                    text = as_text(self._placed(outcome, outcome.fault.report), "")
+                    text = as_text(self._placed(outcome, outcome.fault.report), self.base)
                     told.write(text.encode() + b"\n")
                     self._lines += outcome.refused.count(b"\n")
         except OSError as error:
