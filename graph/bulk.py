@@ -7,7 +7,6 @@ when its turn comes; otherwise the bundle goes the slow road, alone.
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
@@ -17,11 +16,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
@@ -29,21 +27,29 @@ from graph import catalog
 from graph.bulk_worker import Asked, Item, Job, Judged, Told
 from graph.bundle import Bundle, Graphs
 from graph.commits import Group
-from graph.errors import BadInput, GraphError, Refused, SyntaxFault
-from graph.files import PACKAGE
+from graph.errors import GraphError, Refused
 from graph.formats import NQUADS, TRIG, Format, dumps, from_path
 from graph.ingest import Receipt, Writer
 from graph.journal import Write
+from graph.lines import QuadLines
 from graph.reading import Reader, read_limited
-from graph.surroundings import answers
+from graph.report import Report, Result
+from graph.splitting import parts_of
+from graph.surroundings import News, answers
 from graph.texts import TextArchive
 from graph.vocab import ASC
 
-_JOB_BYTES = 400_000
-"""How much is read and checked in one go."""
+_JOB_BYTES = 100_000
+"""How much is read and checked in one go: what a socket takes in without waiting."""
+
+_JOBS = 8
+"""As many jobs are under way in each process, so that it has work while this one is busy."""
 
 _GROUP_BYTES = 24_000_000
-"""How much N-Quads is logged with one sync and loaded at once."""
+"""How much N-Quads is logged with one sync and loaded at once, if the store is ready for it."""
+
+_MOST_BYTES = 36_000_000
+"""As much may wait in memory while the store still loads what came before."""
 
 _SPLIT_BYTES = 2_000_000
 """Larger files that name their graphs are taken apart while they are read."""
@@ -54,8 +60,8 @@ class Outcome:
     """What became of one bundle, or of a file that could not be read.
 
     Shape: a receipt or a fault; `refused` is what a refused bundle states, as
-        N-Quads, and `weight` how many bytes of input are done with it; with
-        `split` a report counts lines in `refused`, not in the file.
+        N-Quads, and `weight` how many bytes of input are done with it; of a
+        large file `within` is the report with its lines counted in `refused`.
     """
 
     name: str
@@ -63,16 +69,17 @@ class Outcome:
     fault: GraphError | None = None
     refused: bytes = b""
     weight: int = 0
-    split: bool = False
+    within: Report | None = None
 
 
 @dataclass(slots=True)
 class _Flight:
-    """A job under way: what was asked, what was told, what was judged."""
+    """A job under way: what was asked, what was told and when, what was judged."""
 
     job: Job
     asked: list[Asked] = field(default_factory=list)
     told: tuple[bytes | None, ...] = ()
+    told_at: int = 0
     judged: list[Judged | None] | None = None
     lost: bool = False
 
@@ -123,6 +130,9 @@ class Loader:
         self._workers = workers
         self._flights: dict[int, _Flight] = {}
         self._order: deque[int] = deque()
+        self._news = News()
+        self._lines: tuple[str, QuadLines] | None = None  # of the file that is split
+        self._next = writer.commits.next_revision()
         self._group: Group | None = None
         self._size = 0
         self._waiting: list[Outcome] = []  # of the open group
@@ -163,48 +173,23 @@ class Loader:
                 known = form or from_path(path)
                 named = known in (NQUADS, TRIG) and path.is_file()
                 if named and path.stat().st_size > _SPLIT_BYTES:
-                    yield from self._split(path, known)
+                    for part in parts_of(path, known, settings):
+                        before = part.before if known == NQUADS else None
+                        yield Item(
+                            *(str(path), part.data, NQUADS.extension, part.weight),
+                            split=True,
+                            before=before,
+                        )
                 else:
                     data = read_limited(path, settings)
                     yield Item(str(path), data, known.extension, len(data))
             except GraphError as fault:
                 yield Item(str(path), b"", NQUADS.extension, 0, fault=fault)
 
-    def _split(self, path: Path, form: Format) -> Iterator[Item]:
-        """The bundles of a large file, each as N-Quads.
-
-        Raises: SyntaxFault and BadInput where the file cannot be read on.
-        """
-        settings = self._reader.settings
-        task = {
-            "path": str(path),
-            "media_type": form.media_type,
-            "base": settings.base,
-            "shared": [graph.value for graph in self._graphs.shared],
-            "triples": settings.max_triples,
-            "literal_bytes": settings.max_literal_bytes,
-            "memory_bytes": settings.parse_memory_bytes,
-        }
-        command = [sys.executable, str(PACKAGE / "split_worker.py"), json.dumps(task)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as child:
-            assert child.stdout is not None
-            try:
-                done = 0
-                while not (head := json.loads(child.stdout.readline() or b'{"end": 1}')).get("end"):
-                    data = child.stdout.read(head["length"])
-                    yield Item(str(path), data, NQUADS.extension, head["bytes"] - done, True)
-                    done = head["bytes"]
-                if "error" in head:
-                    raise _unsplit(path, head)
-                if "length" not in head:
-                    raise BadInput(f"{path}: not read to its end: the process that reads it died.")
-            finally:
-                child.kill()
-
     def _feed(self, children: list[_Child], jobs: Iterator[Job]) -> None:
-        """Give each process two jobs."""
+        """Give each process enough to do."""
         for child in sorted(children, key=lambda each: len(each.jobs)):
-            while len(child.jobs) < 2 and not self.stop.is_set():
+            while len(child.jobs) < _JOBS and not self.stop.is_set():
                 job = next(jobs, None)
                 if job is None:
                     return
@@ -236,7 +221,7 @@ class Loader:
                 flight.judged = said
                 child.jobs.remove(number)
             else:
-                flight.asked = said
+                flight.asked, flight.told_at = said, self._news.step
                 flight.told = tuple(self._answer(asked) for asked in said)
                 with suppress(OSError):
                     child.line.send(Told(number, self._writer.time().value, flight.told))
@@ -269,32 +254,44 @@ class Loader:
             elif self._writer.pending_digest_of(NamedNode(asked.version)) == asked.digest:
                 receipt = Receipt(asked.version, "unchanged", asked.digest, self._writer.revision())
                 self._waiting.append(Outcome(item.name, receipt, weight=weight))
-            elif judged is None or not self._stands(asked, flight.told[number], judged):
+            elif judged is None or (stored := self._stands(flight, number, judged)) is None:
                 yield from self._settle(committer)
                 yield from self._settled()
                 yield from self._alone(item, asked.place, weight)
             elif not judged.report.conforms:
-                refused = Refused(judged.report)
-                self._waiting.append(
-                    Outcome(item.name, None, refused, judged.refused, weight, item.split)
-                )
+                refused = self._refused(item, judged.report, judged.refused, weight)
+                self._waiting.append(refused)
             else:
-                self._waiting.append(self._enlist(item, asked, judged, weight))
-        if self._size >= _GROUP_BYTES:
+                self._waiting.append(self._enlist(item, asked, judged, stored, weight))
+        ready = self._settling is None or self._settling[0].done()
+        if self._size >= (_GROUP_BYTES if ready else _MOST_BYTES):
             yield from self._settle(committer)
 
-    def _stands(self, asked: Asked, told: bytes | None, judged: Judged) -> bool:
-        """Whether the store still says what a verdict was built on."""
-        if told is None or self._writer.pending_digest_of(NamedNode(asked.version)) is not None:
-            return False
-        if not judged.report.conforms and self._group is not None:
-            return False  # what it lacks may be in the open group
-        then = set(told.splitlines())
-        now = set((self._answer(asked) or b"").splitlines())
-        return now == then or (now ^ then) <= set(judged.shared.splitlines())
+    def _stands(self, flight: _Flight, number: int, judged: Judged) -> set[bytes] | None:
+        """What the store says to a bundle's questions, if its verdict still stands on it."""
+        asked, told = flight.asked[number], flight.told[number]
+        if (
+            told is None
+            or asked.questions is None
+            or self._writer.pending_digest_of(NamedNode(asked.version)) is not None
+            or (not judged.report.conforms and self._group is not None)
+        ):  # of a refused bundle, what it lacks may be in the open group
+            return None
+        if self._writer.commits.next_revision() != self._next:
+            self._news.come_from_elsewhere()
+        then = set(told.splitlines(keepends=True))
+        if not self._news.concern(asked.questions, flight.told_at):
+            return then
+        now = set((self._answer(asked) or b"").splitlines(keepends=True))
+        return now if (now ^ then) <= set(judged.shared.splitlines(keepends=True)) else None
 
-    def _enlist(self, item: Item, asked: Asked, judged: Judged, weight: int) -> Outcome:
-        """Put a bundle that may be stored into the open group."""
+    def _enlist(
+        self, item: Item, asked: Asked, judged: Judged, stored: set[bytes], weight: int
+    ) -> Outcome:
+        """Put a bundle that may be stored into the open group, less what is `stored`."""
+        shared = judged.shared.splitlines(keepends=True)
+        new = b"".join(line for line in shared if line not in stored)
+        known = [*parse(new, RdfFormat.N_QUADS)]
         version = NamedNode(asked.version)
         commits, graphs = self._writer.commits, self._graphs
         time = self._writer.time()
@@ -304,18 +301,21 @@ class Loader:
                 *catalog.activity(graphs, version, revision, time, self._by),
                 catalog.made_by(graphs, version, revision),
             }
-            payload = judged.coming + dumps(activity - {catalog.number(graphs, revision)}, NQUADS)
+            payload = (
+                judged.own + new + dumps(activity - {catalog.number(graphs, revision)}, NQUADS)
+            )
             coming = payload + dumps([catalog.number(graphs, revision)], NQUADS)
             write = Write(revision, time.value, "added", asked.version, self._by, coming)
             digest = Quad(version, ASC.bundleDigest, Literal(asked.digest), graphs.catalog)
-            known = (*parse(judged.shared, RdfFormat.N_QUADS), digest)
-            self._group = commits.enlist_load(write, payload, known)
+            self._group = commits.enlist_load(write, payload, (*known, digest))
+        self._news.come(known)
+        self._next = revision + 1
         self._size += len(coming)
-        report = judged.report
+        report = self._placed(item, judged.report)
         receipt = Receipt(
             *(asked.version, "added", asked.digest, revision),
             statements=judged.statements,
-            quads=coming.count(b"\n"),
+            quads=len(activity) + judged.own.count(b"\n") + len(shared),
             quotes_checked=report.quotes_checked,
             quotes_unchecked=report.quotes_unchecked,
             warnings=report.warnings,
@@ -332,12 +332,31 @@ class Loader:
         for bundle in bundles if place is None else bundles[place : place + 1]:
             try:
                 receipt = self._writer.add(bundle, replace=self._replace, by=self._by)
-                yield Outcome(item.name, receipt, weight=weight)
+                told = self._placed(item, Report(receipt.warnings)).results
+                yield Outcome(item.name, replace(receipt, warnings=told), weight=weight)
             except Refused as fault:
-                refused = item.as_nquads(bundle)
-                yield Outcome(item.name, None, fault, refused, weight, item.split)
+                yield self._refused(item, fault.report, item.as_nquads(bundle), weight)
             except GraphError as fault:
                 yield Outcome(item.name, fault=fault, weight=weight)
+
+    def _refused(self, item: Item, report: Report, refused: bytes, weight: int) -> Outcome:
+        """A refused bundle, with the report as its file and as what it states count lines."""
+        fault = Refused(self._placed(item, report))
+        return Outcome(
+            item.name, None, fault, refused, weight, within=report if item.split else None
+        )
+
+    def _placed(self, item: Item, report: Report) -> Report:
+        """A report with the lines of the file, where they are known, in place of the item's."""
+        if not item.split or not report.results:
+            return report
+        lines: dict[Result, int | None] = {}
+        if item.before is not None:
+            if self._lines is None or self._lines[0] != item.name:
+                self._lines = item.name, QuadLines(Path(item.name))
+            numbers = self._lines[1].after(item.before, item.data.count(b"\n"))
+            lines = {each: numbers[each.line - 1] for each in report.results if each.line}
+        return report.at(item.name, lines)
 
     def _settle(self, committer: ThreadPoolExecutor) -> Iterator[Outcome]:
         """Have the open group committed, beside what goes on here."""
@@ -355,6 +374,7 @@ class Loader:
             future, outcomes = self._settling
             self._settling = None
             future.result()
+            self._news.come_from_elsewhere()
             yield from outcomes
 
 
@@ -369,12 +389,3 @@ def _jobs(items: Iterable[Item]) -> Iterator[Job]:
             held = []
     if held:
         yield Job(next(numbers), tuple(held))
-
-
-def _unsplit(path: Path, head: dict[str, Any]) -> BadInput:
-    """Why a large file could not be read on."""
-    line, column = head.get("line"), head.get("column")
-    place = ":".join(str(part) for part in (path, line, column) if part)
-    if line:
-        return SyntaxFault(f"{place}: not readable: {head['error']}.", line=line, column=column)
-    return BadInput(f"{place}: not read on: {head['error']}.")

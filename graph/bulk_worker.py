@@ -2,7 +2,7 @@
 
 `main` is run by `graph.bulk`, which holds the store. A job goes two ways
 twice: read, and tell what the check has to know of the store; be told, and
-check. With two jobs on their way the process need not wait.
+check. With several jobs on their way the process need not wait.
 """
 
 from __future__ import annotations
@@ -30,12 +30,20 @@ from graph.texts import TextArchive
 from graph.validation import validate
 from graph.vocab import ASC, XSD
 
+_OBJECTS = 200_000
+"""As many are made before the garbage collector looks for circles, about those of
+100 bundles: at its usual 700 it looked at the same ones again and again."""
+
+_SWITCH_S = 0.0005
+"""How long the thread that takes messages in waits for the other one: who sends waits too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """A file, or one bundle of a large one.
 
-    Shape: `split` marks N-Quads that hold one bundle and were parsed before;
+    Shape: `split` marks N-Quads that hold one bundle and were parsed before,
+        with `before` quads in front of them where their file is N-Quads too;
         `weight` is how many bytes of a file it stands for; `fault` says why a
         file could not be opened.
     """
@@ -45,6 +53,7 @@ class Item:
     extension: str
     weight: int
     split: bool = False
+    before: int | None = None
     fault: GraphError | None = None
 
     def bundles(self, reader: Reader) -> list[Bundle]:
@@ -102,15 +111,25 @@ class Told:
 class Judged:
     """A bundle's verdict; where it may be stored, the quads it brings as N-Quads.
 
-    Shape: `shared` holds those of its quads that later checks may ask for,
-        `refused` what a refused bundle states, to be mended.
+    Shape: `shared` holds those that later checks may ask for and that others may
+        have brought, `own` the rest; `refused` is what a refused bundle states,
+        to be mended.
     """
 
     report: Report
     statements: int = 0
-    coming: bytes = b""
+    own: bytes = b""
     shared: bytes = b""
     refused: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A bundle that waits for its answers."""
+
+    item: Item
+    bundle: Bundle
+    digest: str
 
 
 @dataclass(slots=True)
@@ -119,18 +138,18 @@ class _Desk:
 
     reader: Reader
     texts: TextArchive
-    held: dict[int, list[tuple[Bundle, Item] | None]] = field(default_factory=dict)
+    held: dict[int, list[_Read | None]] = field(default_factory=dict)
 
     def read(self, job: Job) -> tuple[int, list[Asked]]:
         asked: list[Asked] = []
-        held: list[tuple[Bundle, Item] | None] = []
+        held: list[_Read | None] = []
         for number, item in enumerate(job.items):
             try:
                 for place, bundle in enumerate(item.bundles(self.reader)):
                     digest = content_digest(bundle)
                     name = bundle.version.value
                     asked.append(Asked(number, place, name, digest, questions_of(bundle)))
-                    held.append((bundle, item))
+                    held.append(_Read(item, bundle, digest))
             except GraphError as fault:
                 asked.append(Asked(number, fault=fault))
                 held.append(None)
@@ -141,25 +160,24 @@ class _Desk:
         time = Literal(told.time, datatype=XSD.dateTime)
         held = self.held.pop(told.number)
         return told.number, [
-            None if each is None or answer is None else self._judge(*each, answer, time)
+            None if each is None or answer is None else self._judge(each, answer, time)
             for each, answer in zip(held, told.answers, strict=True)
         ]
 
-    def _judge(self, bundle: Bundle, item: Item, answer: bytes, time: Literal) -> Judged:
-        digest = content_digest(bundle)
-        refused = item.as_nquads(bundle)
-        bundle = bundle.with_quads(catalog.stamps(bundle, time))
+    def _judge(self, read: _Read, answer: bytes, time: Literal) -> Judged:
+        bundle = read.bundle.with_quads(catalog.stamps(read.bundle, time))
         context = set(parse(answer, RdfFormat.N_QUADS)) - bundle.quads
         report, quotes = validate(bundle, self._text(bundle), context)
         if not report.conforms:
-            return Judged(report, refused=refused)
-        quads = catalog.completed(bundle, digest, quotes.verbatim, time)
-        shared = [quad for quad in quads if quad.graph_name in bundle.graphs.shared]
+            return Judged(report, refused=read.item.as_nquads(read.bundle))
+        quads = catalog.completed(bundle, read.digest, quotes.verbatim, time)
+        graphs = bundle.graphs.shared
+        shared = {quad for quad in quads if quad.graph_name in graphs}
         statements = len(bundle.subjects_of(ASC.Statement))
-        return Judged(report, statements, dumps(quads, NQUADS), dumps(shared, NQUADS))
+        return Judged(report, statements, dumps(quads - shared, NQUADS), dumps(shared, NQUADS))
 
     def _text(self, bundle: Bundle) -> bytes | None:
-        digests = (q.object for q in bundle.quads if q.predicate == ASC.sha256)
+        digests = (each for said in bundle.facts.values() for each in said.get(ASC.sha256, ()))
         found = (self.texts.get(each.value) for each in digests if isinstance(each, Literal))
         return next(found, None)
 
@@ -174,6 +192,8 @@ def work(connection: Connection, settings: Settings, texts: Path | None) -> None
     messages: SimpleQueue[Job | Told | None] = SimpleQueue()
     threading.Thread(target=_take_in, args=(connection, messages), daemon=True).start()
     gc.freeze()
+    gc.set_threshold(_OBJECTS)
+    sys.setswitchinterval(_SWITCH_S)
     while (message := messages.get()) is not None:
         connection.send(desk.read(message) if isinstance(message, Job) else desk.judge(message))
     desk.reader.close()

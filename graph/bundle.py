@@ -15,20 +15,22 @@ how the incoming file groups its triples makes no difference.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Quad
 
 from graph.errors import BadInput
+from graph.facts import Facts, Subject, Term, facts_of, joined
 from graph.formats import TRIG, Format
 from graph.report import Report
 from graph.schema import relations, subclasses
-from graph.vocab import ASC, ORG, PROV, RDF, SHAPES, SKOS
+from graph.vocab import ASC, ASCV, ORG, OWL, PROV, RDF, RDFS, SH, SHAPES, SKOS, shorten
 
-Subject = NamedNode | BlankNode | Triple
+if TYPE_CHECKING:
+    from graph.lines import LineIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,19 @@ class Origin:
     data: bytes = b""
     form: Format = TRIG
     base: str = ""
+    _index: list[LineIndex] = field(default_factory=list, repr=False, compare=False)
 
     def place(self, report: Report) -> Report:
-        """The report with file and line on each result."""
+        """The report with file and line on each result; lines are counted once a file."""
         if not report.results:
             return report
         from graph.lines import LineIndex, index_lines  # rdflib: 70 ms, only where needed
 
-        index = index_lines(self.data, self.form, self.base) if self.data else LineIndex()
-        return report.at(self.name, index.lines_of(report.results))
+        if not self._index:
+            self._index.append(
+                index_lines(self.data, self.form, self.base) if self.data else LineIndex()
+            )
+        return report.at(self.name, self._index[0].lines_of(report.results))
 
 
 class Graphs:
@@ -82,14 +88,29 @@ def entailed_of(version: NamedNode) -> NamedNode:
     return NamedNode(version.value + "/entailed")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bundle:
-    """One document version with all that its file says, routed to its graphs."""
+    """One document version with all that its file says, routed to its graphs.
+
+    Shape: `known` are the facts of its quads, where somebody has them already.
+    """
 
     version: NamedNode
     graphs: Graphs
     quads: frozenset[Quad]
     origin: Origin = field(default=Origin(), compare=False)
+    known: Facts | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the bundle says, by subject and property."""
+        return facts_of(self.quads) if self.known is None else self.known
+
+    @cached_property
+    def shared(self) -> frozenset[Subject]:
+        """The subjects that shared graphs describe."""
+        shared = self.graphs.shared
+        return frozenset(quad.subject for quad in self.quads if quad.graph_name in shared)
 
     @property
     def own_graphs(self) -> tuple[NamedNode, ...]:
@@ -100,43 +121,49 @@ class Bundle:
         """The subjects typed with `root` or a class below it."""
         kinds = subclasses().get(root, frozenset({root}))
         return {
-            quad.subject
-            for quad in self.quads
-            if quad.predicate == RDF.type and quad.object in kinds
+            subject
+            for subject, said in self.facts.items()
+            if not kinds.isdisjoint(said.get(RDF.type, ()))
         }
 
     def with_quads(self, extra: Iterable[Quad]) -> Bundle:
         """The same bundle with more quads."""
-        return Bundle(self.version, self.graphs, self.quads.union(extra), self.origin)
+        more = [*extra]
+        facts = joined(self.facts, facts_of(more))
+        return replace(self, quads=self.quads.union(more), known=facts)
 
 
 def make_bundle(quads: Iterable[Quad], base: str, origin: Origin | None = None) -> Bundle:
     """The bundle that some quads make, whatever graphs they came in.
 
     Raises: BadInput if they describe no document version, or several, or
-        redefine a term of the ontology.
+        state what is not a bundle's to say: about terms, rules or the dataset.
     """
-    triples = {quad.triple for quad in quads}
-    types: dict[Subject, set[NamedNode]] = defaultdict(set)
-    for triple in triples:
-        if triple.predicate == RDF.type and isinstance(triple.object, NamedNode):
-            types[triple.subject].add(triple.object)
-        if isinstance(triple.subject, NamedNode):
-            _refuse_own_term(triple.subject)
-    version = _the_version(types)
     graphs = Graphs(base)
-    home = {subject: graph_of(kinds, version, graphs) for subject, kinds in types.items()}
-    assessments = assessments_of(version)
-    routed = (
-        Quad(
-            triple.subject,
-            triple.predicate,
-            triple.object,
-            assessments if triple.predicate in relations() else home.get(triple.subject, version),
-        )
-        for triple in triples
-    )
-    return Bundle(version, graphs, frozenset(routed), origin or Origin())
+    held = [*quads]
+    facts = facts_of(held)
+    for subject in facts:
+        _refuse_subject(subject, graphs)
+    for term in _terms_used(facts):
+        _refuse_reserved(term)
+    version = _the_version(facts)
+    homes = {
+        subject: graph_of(said.get(RDF.type, ()), version, graphs)
+        for subject, said in facts.items()
+    }
+    routed = frozenset(_routed(held, homes, assessments_of(version)))
+    return Bundle(version, graphs, routed, origin or Origin(), facts)
+
+
+def _routed(
+    quads: Iterable[Quad], homes: Mapping[Subject, NamedNode], assessments: NamedNode
+) -> Iterator[Quad]:
+    """The quads, each in the graph of its subject; those that are there already as they are."""
+    related = relations()
+    for quad in quads:
+        subject, predicate = quad.subject, quad.predicate
+        home = assessments if predicate in related else homes[subject]
+        yield quad if quad.graph_name == home else Quad(subject, predicate, quad.object, home)
 
 
 def content_digest(bundle: Bundle) -> str:
@@ -145,7 +172,8 @@ def content_digest(bundle: Bundle) -> str:
     Record times are stamped on the way in, so the same file added on two days
     is the same bundle.
     """
-    return digest_of_quads(q for q in bundle.quads if q.predicate != PROV.generatedAtTime)
+    recorded = PROV.generatedAtTime
+    return digest_of_quads(q for q in bundle.quads if q.predicate != recorded)
 
 
 def digest_of_quads(quads: Iterable[Quad]) -> str:
@@ -153,7 +181,7 @@ def digest_of_quads(quads: Iterable[Quad]) -> str:
     return hashlib.sha256("\n".join(sorted(map(str, quads))).encode()).hexdigest()
 
 
-def graph_of(kinds: Iterable[NamedNode], version: NamedNode, graphs: Graphs) -> NamedNode:
+def graph_of(kinds: Iterable[Term], version: NamedNode, graphs: Graphs) -> NamedNode:
     """The graph where things of these classes are described."""
     stems = {_stem_of().get(kind) for kind in kinds}
     if "entity" in stems:
@@ -166,7 +194,7 @@ def graph_of(kinds: Iterable[NamedNode], version: NamedNode, graphs: Graphs) -> 
 
 
 @cache
-def _stem_of() -> dict[NamedNode, str]:
+def _stem_of() -> dict[Term, str]:
     roots = {
         ASC.Agent: "entity",
         ASC.Event: "entity",
@@ -181,8 +209,12 @@ def _stem_of() -> dict[NamedNode, str]:
     return {kind: stem for root, stem in roots.items() for kind in below.get(root, {root})}
 
 
-def _the_version(types: dict[Subject, set[NamedNode]]) -> NamedNode:
-    found = sorted(str(s) for s, kinds in types.items() if ASC.DocumentVersion in kinds)
+def _the_version(facts: Facts) -> NamedNode:
+    found = sorted(
+        str(subject)
+        for subject, said in facts.items()
+        if ASC.DocumentVersion in said.get(RDF.type, ())
+    )
     if not found:
         raise BadInput(
             "it describes no asc:DocumentVersion, and a bundle is one source with its "
@@ -201,9 +233,46 @@ def _the_version(types: dict[Subject, set[NamedNode]]) -> NamedNode:
     return NamedNode(found[0][1:-1])
 
 
-def _refuse_own_term(subject: NamedNode) -> None:
-    if subject.value.startswith((ASC, SHAPES)):
+def _terms_used(facts: Facts) -> set[Term]:
+    """The properties and classes of a bundle."""
+    kinds = (kind for said in facts.values() for kind in said.get(RDF.type, ()))
+    return set[Term]().union(*facts.values(), kinds)
+
+
+def _refuse_subject(subject: Subject, graphs: Graphs) -> None:
+    name = subject.value if isinstance(subject, NamedNode) else ""
+    if name.startswith((ASC, ASCV, SHAPES)):
         raise BadInput(
-            f"it says something about the term {subject.value}: bundles describe sources "
+            f"it says something about the term {name}: bundles describe sources "
             "and statements, and the ontology and shapes are changed in their own files"
         )
+    if name.startswith(graphs.base + "graph/"):
+        raise BadInput(
+            f"it says something about {name}, which is a graph of the dataset's own: "
+            "leave that out, for the dataset keeps its books itself"
+        )
+
+
+def _refuse_reserved(term: Term) -> None:
+    """Refuse a property or class that is not for bundles to use."""
+    if not isinstance(term, NamedNode):
+        return
+    if term in _BOOKKEEPING:
+        raise BadInput(
+            f"it states {shorten(term.value)}, which is kept by the dataset: leave it out"
+        )
+    if term in _SCHEMA or term.value.startswith((OWL, SH)):
+        raise BadInput(
+            f"it uses {shorten(term.value)}, and a bundle defines no classes, properties, rules "
+            "or equal things: leave it out. That two IRIs may stand for one is said with an "
+            "asc:IdentityAssessment"
+        )
+
+
+_BOOKKEEPING = frozenset({ASC.bundleDigest, ASC.describes, ASC.revision, ASC.statementCount})
+_SCHEMA = frozenset(
+    {
+        *(RDF.Property, RDFS.Class, RDFS.Datatype),
+        *(RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range),
+    }
+)

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph.bundle import Bundle, Graphs, Subject
+from graph.bundle import Bundle, Graphs
+from graph.facts import Subject
 from graph.files import VERSION
 from graph.reasoning import entail
 from graph.vocab import ASC, DCTERMS, PROV, RDF, RDFS
@@ -20,8 +21,7 @@ def entry(bundle: Bundle, digest: str, statements: int, time: Literal) -> Iterat
     yield Quad(name, ASC.bundleDigest, Literal(digest), catalog)
     yield Quad(name, ASC.statementCount, Literal(statements), catalog)
     yield Quad(name, DCTERMS.dateAccepted, time, catalog)
-    shared = bundle.graphs.shared
-    for subject in {q.subject for q in bundle.quads if q.graph_name in shared}:
+    for subject in bundle.shared:
         yield Quad(name, ASC.describes, subject, catalog)
 
 
@@ -30,11 +30,11 @@ def stamps(bundle: Bundle, now: Literal, kept: Iterable[Quad] = ()) -> Iterator[
 
     Shape: `kept` are the times that stored statements have already.
     """
-    stamped = {q.subject for q in bundle.quads if q.predicate == PROV.generatedAtTime}
     known = {quad.subject: quad for quad in kept}
-    for statement in bundle.subjects_of(ASC.Statement) - stamped:
-        new = Quad(statement, PROV.generatedAtTime, now, bundle.version)
-        yield known.get(statement, new)
+    for statement in bundle.subjects_of(ASC.Statement):
+        if PROV.generatedAtTime not in bundle.facts[statement]:
+            new = Quad(statement, PROV.generatedAtTime, now, bundle.version)
+            yield known.get(statement, new)
 
 
 def completed(

@@ -1,26 +1,36 @@
 """Group commit: several checked writes become durable with one sync.
 
 A writer enlists its write, lets go of the lock, and settles: the first to come
-commits all that wait, the others find it done. Meanwhile the next writes are
-already being checked, against a view that holds the pending ones.
+logs all that wait, the others find it done. What is logged is durable, so the
+writer goes on; a thread brings the store after it, oldest first. The next
+writes are checked meanwhile, against a view that holds what the store lacks,
+and whoever reads the store waits for it.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.errors import StoreFault
-from graph.journal import HalfDone, Journal, Write
+from graph.journal import Journal, Write
 from graph.overlay import Layer, Overlay
 from graph.store import Store
 from graph.vocab import ASC
 
 _MANY = 1000
 """As many numbers of past writes are left in the store before they are swept out."""
+
+_GROUPS_BEHIND = 16
+"""As many groups may wait for the store; each is one more layer to look through."""
+
+_QUADS_BEHIND = 100_000
+"""As many quads may wait for the store, in memory."""
 
 
 class Group:
@@ -39,6 +49,15 @@ class Group:
         self.done = False
         self.fault: Exception | None = None
 
+    def store_in(self, store: Store) -> None:
+        """Bring the store what the writes change; twice is as good as once.
+
+        Raises: StoreFault; a load may then be there in part.
+        """
+        if self.loads:
+            store.load(b"".join(self.loads))
+        store.transact(self.layer.added - self.loaded, self.layer.removed)
+
 
 class Commits:
     """The pending writes of one store, and the one road from there to the disk."""
@@ -47,15 +66,30 @@ class Commits:
         self._store = store
         self._journal = journal
         self._catalog = catalog
+        # Taken in this order, each where it is needed.
+        self._committing = threading.RLock()
+        self._storing = threading.RLock()
         self._checking = threading.RLock()
-        self._committing = threading.RLock()  # always taken before the other
         self._open = Group()
+        self._held = threading.local()  # the groups that a thread has yet to settle
         self._layers = [self._open.layer]
+        self._behind: deque[Group] = deque()  # logged, and not in the store
+        self._refused = False
+        self._follower = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._issued: int | None = None
         self._revision: int | None = None
-        self._stopped: HalfDone | None = None
         self.view = Overlay(store, self._layers)
         """The store as it will be when all that is pending is through."""
+
+    @property
+    def store(self) -> Store:
+        """The store, with all in it that was acknowledged before.
+
+        Raises: StoreFault if the store refuses what is logged.
+        """
+        for latest in [*self._behind][-1:]:
+            self._follow(latest)
+        return self._store
 
     @contextmanager
     def trial(self) -> Iterator[Layer]:
@@ -73,10 +107,32 @@ class Commits:
                 self._layers.remove(layer)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold every lock with nothing pending: what is read stays true until the end."""
-        with self._committing, self._checking:
+    def grouped(self) -> Iterator[None]:
+        """Have the writes of this thread wait for the disk together, at the end.
+
+        Shape: each is checked as it stands after the one before it; no receipt
+            may leave before the block has ended.
+        Raises: StoreFault at the end, as `settle`.
+        """
+        held: list[Group] = []
+        self._held.groups = held
+        try:
+            yield
+        finally:
+            self._held.groups = None
+            for group in dict.fromkeys(held):
+                self.settle(group)
             self.flush()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold every lock with nothing pending: what is read stays true until the end.
+
+        Raises: StoreFault if the store refuses what is logged.
+        """
+        with self._committing, self._storing, self._checking:
+            self.flush()
+            _ = self.store
             yield
 
     def enlist(self, writes: Iterable[Write], layer: Layer) -> Group:
@@ -106,18 +162,37 @@ class Commits:
     def settle(self, group: Group) -> None:
         """See a group onto the disk, by whichever thread comes first.
 
-        Raises: StoreFault, with nothing of the group stored.
+        A load is in the store as well when this returns: it is too large to wait.
+
+        Raises: StoreFault, with nothing of the group stored; of a load that is
+            logged already it says so.
         """
+        held: list[Group] | None = getattr(self._held, "groups", None)
+        if held is not None:
+            held.append(group)
+            return
         with self._committing:
             if group.writes and not group.done:
                 self._commit(group)
         if group.fault is not None:
             raise group.fault
+        if group.loads:
+            self._follow(group)
 
     def flush(self) -> None:
         """See all that is pending onto the disk."""
         with self._committing:
             self.settle(self._open)
+
+    def close(self) -> None:
+        """Bring the store all that is logged, and end the thread that does so.
+
+        Raises: StoreFault if the store refuses it; the next opening tries again.
+        """
+        try:
+            _ = self.store
+        finally:
+            self._follower.shutdown()
 
     def next_revision(self) -> int:
         """The number of the next write, pending ones counted."""
@@ -126,7 +201,7 @@ class Commits:
         return self._issued + 1
 
     def revision(self) -> int:
-        """How many writes have changed the stored dataset.
+        """How many writes have changed the dataset.
 
         Each write adds its number and takes none away: without a removal a
         write is one `extend`, three times as fast as an Update.
@@ -156,51 +231,83 @@ class Commits:
 
     def _commit(self, group: Group) -> None:
         with self._checking:
-            following = Group()
-            self._open = following
-            self._layers.append(following.layer)
-        fault: Exception | None = None
+            self._open = Group()
+            self._layers.append(self._open.layer)
         try:
-            self._write(group)
-        except Exception as error:
-            fault = error
-        except BaseException:  # Ctrl-C: what is logged is finished first
-            self._revision = None
-            self.catch_up()
+            if self._journal is None:
+                group.store_in(self._store)
+                self._acknowledge(group)
+                self._layers.remove(group.layer)
+            else:
+                self._make_room()
+                self._log(group, self._journal)
+        except Exception as fault:
+            if not group.done:
+                self._refuse(group, fault)
+        except BaseException:  # Ctrl-C
+            if not group.done:
+                self._refuse(group, StoreFault("The write was interrupted; nothing was stored."))
             raise
-        finally:
-            with self._checking:
-                self._drop(group, fault)
-                if fault is not None:  # what was checked against it cannot stand either
-                    self._drop(self._open, fault)
-                    self._open = Group()
-                    self._layers.append(self._open.layer)
-                    self._issued = None
 
-    def _write(self, group: Group) -> None:
-        if self._stopped is not None:
-            raise self._stopped
-        layer = group.layer
-        with self._journal.entries(group.writes) if self._journal else nullcontext():
-            if group.loads:
-                self._load(group)
-            self._store.transact(layer.added - group.loaded, layer.removed)
-        self._revision = group.writes[-1].revision
-
-    def _load(self, group: Group) -> None:
-        """Load what a group brings; one that stops part of the way stays logged."""
+    def _log(self, group: Group, journal: Journal) -> None:
+        """Make a group durable, and have the store follow."""
+        before = journal.length
         try:
-            self._store.load(b"".join(group.loads))
-        except StoreFault as fault:
-            self._stopped = HalfDone(
-                f"{fault} It is logged whole: make room and open the dataset again to "
-                "have the rest applied."
-            )
-            raise self._stopped from None
+            journal.append(group.writes)
+        finally:  # Ctrl-C may come once the lines are on disk
+            if journal.length > before:
+                self._behind.append(group)
+                self._acknowledge(group)
+                with suppress(RuntimeError):  # the process is ending: `close` does it
+                    self._follower.submit(self._follow, group)
 
-    def _drop(self, group: Group, fault: Exception | None) -> None:
-        group.fault, group.done = fault, True
-        self._layers.remove(group.layer)
+    def _acknowledge(self, group: Group) -> None:
+        self._revision = group.writes[-1].revision
+        group.done = True
+
+    def _refuse(self, group: Group, fault: Exception) -> None:
+        """Let a group go, with what was checked against it: that cannot stand either."""
+        with self._checking:
+            for lost in (group, self._open):
+                lost.fault, lost.done = fault, True
+                self._layers.remove(lost.layer)
+            self._open = Group()
+            self._layers.append(self._open.layer)
+            self._issued = None
+
+    def _make_room(self) -> None:
+        """Wait while the store is too far behind, or has refused what was logged before."""
+        if self._refused or self._is_far_behind():
+            with self._storing:
+                while self._behind and (self._refused or self._is_far_behind()):
+                    self._store_oldest()
+
+    def _is_far_behind(self) -> bool:
+        layers = [group.layer for group in self._behind]
+        quads = sum(len(layer.added) + len(layer.removed) for layer in layers)
+        return len(layers) >= _GROUPS_BEHIND or quads > _QUADS_BEHIND
+
+    def _follow(self, group: Group) -> None:
+        """Bring the store what is logged, up to a group."""
+        with self._storing:
+            while group in self._behind:
+                self._store_oldest()
+
+    def _store_oldest(self) -> None:
+        """Bring the store the oldest group that it lacks; interrupted, it is done again."""
+        group = self._behind[0]
+        try:
+            group.store_in(self._store)
+        except StoreFault as fault:
+            self._refused = True
+            raise StoreFault(
+                f"{fault} It is in the log and not lost: make room on the disk and open the "
+                "dataset again. Until then nothing is read or written."
+            ) from None
+        self._refused = False
+        with suppress(ValueError):  # it was interrupted here
+            self._layers.remove(group.layer)
+        self._behind.popleft()
 
 
 def _number(quad: Quad) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,10 +100,8 @@ _BY_MEDIA_TYPE = {m: f for f in RDF_FORMATS for m in (f.media_type, *f.aliases)}
 def dumps(rows: Iterable[Quad | Triple], form: Format) -> bytes:
     """Quads or triples as the bytes of one small document, with the prefixes it uses."""
     held = list(rows)
-    output = io.BytesIO()
     prefixes = None if form in (NTRIPLES, NQUADS) else used_prefixes(held)
-    serialize(cast("list[Quad]", held), output, form.rdf, prefixes=prefixes)
-    return output.getvalue()
+    return serialize(cast("list[Quad]", held), None, form.rdf, prefixes=prefixes) or b""
 
 
 def used_prefixes(rows: Iterable[Quad | Triple]) -> dict[str, str]:

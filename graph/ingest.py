@@ -16,9 +16,10 @@ from functools import reduce
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph import catalog
-from graph.bundle import Bundle, Graphs, Subject, content_digest
+from graph.bundle import Bundle, Graphs, content_digest
 from graph.commits import Commits, Group
 from graph.errors import Conflict, Gone, NotFound, PreconditionFailed, Refused
+from graph.facts import Subject
 from graph.formats import NQUADS, dumps
 from graph.journal import Journal, Write
 from graph.overlay import Layer, Overlay
@@ -73,7 +74,7 @@ def _now() -> datetime:
 
 
 class Writer:
-    """Checks bundles and keeps them; with a journal, logged first."""
+    """Checks bundles and keeps them; with a journal, logged first, and the store follows."""
 
     def __init__(
         self,
@@ -83,7 +84,6 @@ class Writer:
         clock: Clock = _now,
         journal: Journal | None = None,
     ) -> None:
-        self._store = store
         self._texts = texts
         self._graphs = Graphs(base)
         self._clock = clock
@@ -95,7 +95,7 @@ class Writer:
     def check(self, bundle: Bundle, text: bytes | None = None) -> Report:
         """Every rule the bundle would break if it were put in the store now."""
         layer = Layer()
-        view = Overlay(self._store, [layer])
+        view = Overlay(self.commits.store, [layer])
         left = leaving(view, self._graphs, [bundle.version], _shared_of(bundle))
         layer.apply(removed=left.quads[bundle.version])
         return self._judge(view, bundle, text)[0]
@@ -161,7 +161,7 @@ class Writer:
 
     def digest_of(self, version: NamedNode) -> str | None:
         """The content digest of a stored bundle, or None if it is not stored."""
-        return _digest_in(Overlay(self._store, []), version, self._graphs)
+        return _digest_in(Overlay(self.commits.store, []), version, self._graphs)
 
     def pending_digest_of(self, version: NamedNode) -> str | None:
         """The digest of a bundle, "" for one that was retracted, pending writes counted."""
@@ -180,7 +180,7 @@ class Writer:
 
     def stated(self, version: NamedNode) -> Bundle:
         """A stored bundle as it was stated: nothing derived, no bookkeeping."""
-        return stated(Overlay(self._store, []), version, self._graphs)
+        return stated(Overlay(self.commits.store, []), version, self._graphs)
 
     def _write(
         self,
@@ -200,7 +200,7 @@ class Writer:
             new = [put for put in puts if put.act != "unchanged"]
             if new or drops:
                 for put in new:
-                    put.bundle = self._stamped(put.bundle, time)
+                    put.bundle = self._stamped(put, time)
                 found = self._admit(layer, new, drops)
                 receipts, writes = self._changes(layer, new, drops, found, time, by)
                 group = self.commits.enlist(writes, layer)
@@ -276,7 +276,7 @@ class Writer:
             and quad in layer.removed
         }
         found = []
-        before = Overlay(self._store, [])
+        before = self._view.without(layer)
         for version in leaning(self._view, self._graphs, lost, changed):
             now = self._judge(self._view, stated(self._view, version, self._graphs))[0]
             if not now.conforms:
@@ -339,10 +339,11 @@ class Writer:
         source = text if text is not None else self._archived(bundle)
         return validate(bundle, source, context_of(view, bundle))
 
-    def _stamped(self, bundle: Bundle, now: Literal) -> Bundle:
+    def _stamped(self, put: _Put, now: Literal) -> Bundle:
         """A bundle with record times; stored statements keep the one they have."""
-        kept = self._view.find(None, PROV.generatedAtTime, None, bundle.version)
-        return bundle.with_quads(catalog.stamps(bundle, now, kept))
+        wanted = (None, PROV.generatedAtTime, None, put.version)
+        kept = self._view.find(*wanted) if put.act == "replaced" else ()
+        return put.bundle.with_quads(catalog.stamps(put.bundle, now, kept))
 
     def _archived(self, bundle: Bundle) -> bytes | None:
         for quad in bundle.quads:
@@ -373,10 +374,11 @@ class Writer:
         return NotFound(f"No bundle {version.value} is stored. `ascribe log` lists what was added.")
 
     def time(self) -> Literal:
-        """The record time of a write: never before the one that went before it."""
+        """The record time of a write, never before an earlier one, spelt as the store does."""
         now = self._clock()
         self._latest = now if self._latest is None else max(now, self._latest)
-        return Literal(self._latest.isoformat().replace("+00:00", "Z"), datatype=XSD.dateTime)
+        day, dot, fraction = self._latest.isoformat().removesuffix("+00:00").partition(".")
+        return Literal(day + (dot + fraction).rstrip("0.") + "Z", datatype=XSD.dateTime)
 
 
 def _shared_of(bundle: Bundle) -> set[Subject]:

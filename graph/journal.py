@@ -1,4 +1,4 @@
-"""The log of writes: synced before the store commits, and the history afterwards.
+"""The log of writes: synced before they are acknowledged, and the history afterwards.
 
 Each write is one line: a CRC-32, then JSON with the revision, the time, the act,
 the bundle, who asked, and the quads added and removed. A line costs one fsync
@@ -14,7 +14,7 @@ import mmap
 import os
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,10 +52,6 @@ class Write:
         return tuple(parse(self.leaving, RdfFormat.N_QUADS))
 
 
-class HalfDone(StoreFault):
-    """A logged write of which the store took a part."""
-
-
 class Journal:
     """The log of one dataset folder. One process writes it, the one with the store."""
 
@@ -78,25 +74,33 @@ class Journal:
         except OSError as error:
             raise StoreFault(f"{path} cannot be opened: {error.strerror}.") from None
 
-    @contextmanager
-    def entries(self, writes: Iterable[Write]) -> Iterator[None]:
-        """Log some writes with one sync, then let the caller commit them.
+    @property
+    def length(self) -> int:
+        """How many bytes of whole lines there are."""
+        return self._end
 
-        Where the commit fails the lines are taken back, so that they never
-        happen later by themselves; where it is half done they stay, and the
-        rest is done at the next start.
+    def append(self, writes: Iterable[Write]) -> None:
+        """Log some writes with one sync: once this returns they are durable.
+
+        Interrupted, all of them are logged or none, and `length` tells which.
 
         Raises: StoreFault with nothing logged if the disk is full or read-only.
         """
-        start = self._end
-        self._append(b"".join(map(_as_line, writes)))
+        lines = b"".join(map(_as_line, writes))
         try:
-            yield
-        except HalfDone:
-            raise
-        except Exception:
-            self._cut(start)
-            raise
+            with self._path.open("ab") as file:
+                file.write(lines)
+                file.flush()
+                os.fsync(file.fileno())
+                self._end += len(lines)
+        except BaseException as error:
+            self._cut()
+            if not isinstance(error, OSError):
+                raise
+            raise StoreFault(
+                f"The write was not logged, so nothing was stored: {self._path}: "
+                f"{(error.strerror or str(error)).lower()}."
+            ) from None
 
     def writes(self, after: int = 0) -> Iterator[Write]:
         """The writes after a revision, oldest first.
@@ -120,6 +124,17 @@ class Journal:
         with self._path.open("rb") as file, _mapped(file.fileno()) as lines:
             return _as_write(lines[lines.rfind(b"\n", 0, self._end - 1) + 1 : self._end])
 
+    def cut_after(self, revision: int) -> None:
+        """Forget the writes after a revision, as a restored copy may.
+
+        Raises: StoreFault if the disk refuses.
+        """
+        self._end = self._start_of(revision)
+        try:
+            os.truncate(self._path, self._end)
+        except OSError as error:
+            raise StoreFault(f"{self._path} cannot be cut: {error.strerror}.") from None
+
     def _start_of(self, after: int) -> int:
         """Where to read from: walk back over the lines that are newer than `after`."""
         if after == 0 or self._end == 0:
@@ -134,28 +149,9 @@ class Journal:
                 start = before
             return 0
 
-    def _append(self, line: bytes) -> None:
-        try:
-            with self._path.open("ab") as file:
-                file.write(line)
-                file.flush()
-                os.fsync(file.fileno())
-        except BaseException as error:
-            self._cut(self._end)
-            if not isinstance(error, OSError):
-                raise
-            raise StoreFault(
-                f"The write was not logged, so nothing was stored: {self._path}: "
-                f"{(error.strerror or str(error)).lower()}."
-            ) from None
-        self._end += len(line)
-
-    def _cut(self, length: int) -> None:
-        try:
-            os.truncate(self._path, length)
-        except OSError:  # read-only by now: the torn line is cut at the next start
-            return
-        self._end = length
+    def _cut(self) -> None:
+        with suppress(OSError):  # read-only by now: the torn line is cut at the next start
+            os.truncate(self._path, self._end)
 
 
 def _sound_length(path: Path) -> int:

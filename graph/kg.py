@@ -77,15 +77,23 @@ class KnowledgeGraph:
     ) -> None:
         self.settings = settings or Settings.from_environment()
         # An empty store is falsy: `store or ...` would put memory in a folder's place.
-        self.store: Store = OxigraphStore.in_memory() if store is None else store
+        self._store: Store = _in_memory(self.settings) if store is None else store
         self.graphs = Graphs(self.settings.base)
         self.texts = texts or TextArchive()
         self.journal = journal
         self.reader = Reader(self.settings)
-        self.writer = Writer(self.store, self.texts, self.settings.base, clock, journal)
+        self.writer = Writer(self._store, self.texts, self.settings.base, clock, journal)
         if not read_only:
             self.writer.catch_up()
             self._keep_ontology()
+
+    @property
+    def store(self) -> Store:
+        """The store, with everything in it that was acknowledged before.
+
+        Raises: StoreFault if the store refuses what is logged.
+        """
+        return self.writer.commits.store
 
     def read(self, source: Path | str | bytes | Bundle, form: Format | None = None) -> Bundle:
         """A bundle from a file name, or from bytes in a named format."""
@@ -213,9 +221,15 @@ class KnowledgeGraph:
             ) from None
 
     def close(self) -> None:
-        """Let go of files, locks and the process that parses."""
+        """Let go of files, locks and the process that parses.
+
+        Raises: StoreFault if the store refuses what is logged; nothing is lost.
+        """
         self.reader.close()
-        self.store.close()
+        try:
+            self.writer.commits.close()
+        finally:
+            self._store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -281,10 +295,14 @@ def open_dataset(
         return KnowledgeGraph(settings, clock=clock)
     folder = Path(folder)
     settings = settings.but(data=str(folder), base=_manifest(folder)["base"])
-    store = OxigraphStore.open(folder / "store", read_only=read_only, synced=False)
+    store = OxigraphStore.open(folder / "store", settings.base, read_only=read_only, synced=False)
     texts = TextArchive(folder / "texts")
     journal = Journal(folder / "journal.log", read_only=read_only)
     return KnowledgeGraph(settings, store, texts, clock, journal=journal, read_only=read_only)
+
+
+def _in_memory(settings: Settings) -> Store:
+    return OxigraphStore.in_memory(settings.base)
 
 
 def token_book(folder: Path | str) -> TokenBook:

@@ -1,28 +1,33 @@
-"""Where each triple of a Turtle or TriG file stands.
+"""Where each triple of a file stands.
 
-rdflib's parser is the only one here that can be asked for places, so a file is
-read with it a second time, and only once something is wrong with the bundle.
+Turtle and TriG are read a second time with rdflib's parser, the only one here
+that can be asked for places, N-Quads line by line; and only once something is
+wrong with the bundle.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import rdflib
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from rdflib.plugins.parsers.notation3 import BadSyntax, RDFSink
 from rdflib.plugins.parsers.trig import TrigSinkParser
 
 from graph.formats import NQUADS, NTRIPLES, TRIG, TURTLE, Format
 from graph.report import Result
+from graph.shacl import name_of
 
 _MAX_BYTES = 16_000_000  # rdflib reads about 0.7 MB/s: past this, no line is worth the wait
-_READ_BY_RDFLIB = {TURTLE, TRIG, NTRIPLES, NQUADS}
+_READ_BY_RDFLIB = {TURTLE, TRIG}
+_A_QUAD_A_LINE = {NTRIPLES, NQUADS}
 
 
 @dataclass(slots=True)
@@ -51,16 +56,52 @@ def index_lines(data: bytes, form: Format, base: str) -> LineIndex:
     """The line index of a file that has already been parsed without fault.
 
     Returns an empty index for formats without lines of their own (JSON-LD,
-    RDF/XML), for files over 16 MB and for nesting that rdflib cannot follow.
+    RDF/XML), for files over 16 MB; one that stops at nesting or a number too long for rdflib.
     """
     index = LineIndex()
+    if form in _A_QUAD_A_LINE:
+        _index_each_line(data, index)
+        return index
     if form not in _READ_BY_RDFLIB or len(data) > _MAX_BYTES:
         return index
     rdflib.NORMALIZE_LITERALS = False  # pySHACL sets it back to True after each run
     sink = RDFSink(rdflib.Graph())
-    with suppress(RecursionError, BadSyntax):  # read by Oxigraph and not by rdflib:
+    with suppress(RecursionError, ValueError, BadSyntax):  # read by Oxigraph, not by rdflib:
         _LineParser(sink, index, base).loadBuf(data)  # the lines so far are right
     return index
+
+
+def _index_each_line(data: bytes, index: LineIndex) -> None:
+    for number, line in enumerate(data.splitlines(), 1):
+        for quad in parse(line, RdfFormat.N_QUADS):
+            focus, path = name_of(quad.subject), quad.predicate.value
+            index.subjects.setdefault(focus, number)
+            index.properties.setdefault((focus, path), number)
+            index.triples.setdefault((focus, path, str(quad.object)), number)
+
+
+class QuadLines:
+    """The lines of an N-Quads file that hold its quads, read as far as they are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._numbers = _numbers_of_quads(path)
+        self._passed = 0
+
+    def after(self, quads: int, count: int) -> list[int]:
+        """The lines of the `count` quads that come after the first `quads` of the file."""
+        if quads < self._passed:
+            self._numbers, self._passed = _numbers_of_quads(self._path), 0
+        skipped = quads - self._passed
+        self._passed = quads + count
+        return [*islice(self._numbers, skipped, skipped + count)]
+
+
+def _numbers_of_quads(path: Path) -> Iterator[int]:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.strip() and not line.lstrip().startswith(b"#"):
+                yield number
 
 
 class _LineParser(TrigSinkParser):

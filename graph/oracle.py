@@ -6,32 +6,110 @@ hold the compiled checker to it, and it checks the shapes that cannot be compile
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from functools import cache
+from typing import Any
 
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 from rdflib.namespace import RDF, SH, XSD
+from rdflib.query import Result as QueryResult
 
 from graph.lines import as_ntriples
 from graph.report import Result
 from graph.schema import shapes, vocabulary
 
-_lock = threading.Lock()  # pySHACL writes into the shapes graph it is given
-
 Node = NamedNode | BlankNode | Literal | Triple
 Spo = tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]
 
 
-def shacl_results_by_pyshacl(quads: Iterable[Quad]) -> Iterator[Result]:
-    """What pySHACL finds wrong by our rules in SHACL Core, the ontology's classes beside.
+class Oracle:
+    """pySHACL with its shapes read once, to be asked of any number of graphs.
 
-    The rules in SPARQL are left out: `graph.sparql_rules` asks them.
+    `pyshacl.validate` reads the shapes again in every run, and parses a query in
+    SPARQL again for every focus node; the results are the same. One thread at a
+    time: pySHACL writes into its shapes graph.
+    """
+
+    def __init__(self, shapes_: Iterable[Quad]) -> None:
+        from pyshacl.shapes_graph import ShapesGraph  # 0.2 s, for those who want its opinion
+
+        self._shapes = ShapesGraph(_filled(_Settled(bind_namespaces="none"), shapes_))
+
+    def results(self, quads: Iterable[Quad]) -> Iterator[Result]:
+        """The results about some quads, those under sh:detail left out.
+
+        Source: SHACL, section 3.6 (validation report).
+        """
+        from pyshacl.graph_abstraction import DataGraph
+        from pyshacl.validator import Validator
+
+        data = _filled(_Data(bind_namespaces="none"), quads)
+        nothing = rdflib.Graph(bind_namespaces="none")
+        validator = Validator(DataGraph.from_rdflib(data), shacl_graph=nothing)
+        validator.shacl_graph = self._shapes
+        run: Callable[[], tuple[bool, rdflib.Graph, str]] = validator.run
+        _, report, _ = run()
+        for node in list(report.objects(None, SH.result)):
+            yield _result(report, node)
+
+
+class _Settled(rdflib.Graph):
+    """A graph that remembers what it answered until it is added to."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._answers: dict[object, tuple[Any, ...]] = {}
+
+    def triples(self, triple: Any) -> Generator[Any, None, None]:
+        found = self._answers.get(triple)
+        if found is None:
+            found = self._answers[triple] = tuple(super().triples(triple))
+        yield from found
+
+    def add(self, triple: Any) -> _Settled:
+        self._answers.clear()
+        super().add(triple)
+        return self
+
+
+class _Data(rdflib.Graph):
+    """A graph to which a query is parsed only the first time any is asked it."""
+
+    def query(self, query_object: Any, *args: Any, **options: Any) -> QueryResult:
+        return super().query(_prepared(query_object), *args, **options)
+
+
+@cache
+def _prepared(select: str) -> Any:
+    from rdflib.plugins.sparql import prepareQuery
+
+    return prepareQuery(select)
+
+
+def with_terms(quads: Iterable[Quad]) -> tuple[Quad, ...]:
+    """Some quads, with what the vocabulary says of the terms they name and those above.
+
+    The whole vocabulary has a thousand focus nodes of its own, and nobody asks
+    what the shapes find there.
     """
     data = tuple(quads)
-    with _lock:
-        yield from results_by_pyshacl((*data, *_named_in(data)), _shapes())
+    about = dict(_vocabulary())
+    found = list(data)
+    waiting = {term for quad in data for term in (quad.subject, quad.predicate, quad.object)}
+    while waiting:
+        for quad in about.pop(waiting.pop(), ()):
+            found.append(quad)
+            waiting.add(quad.object)
+    return tuple(found)
+
+
+@cache
+def _vocabulary() -> dict[Node, tuple[Quad, ...]]:
+    about: dict[Node, list[Quad]] = {}
+    for quad in vocabulary():
+        about.setdefault(quad.subject, []).append(quad)
+    return {subject: tuple(quads) for subject, quads in about.items()}
 
 
 def results_of_shapes(
@@ -47,24 +125,7 @@ def results_of_shapes(
         for quad in (shapes() if shapes_ is None else shapes_)
         if quad.subject in nodes or not _makes_targets(quad)
     )
-    data = tuple(quads)
-    yield from results_by_pyshacl((*data, *_named_in(data)), graph_of(kept))
-
-
-def _named_in(quads: Iterable[Quad]) -> Iterator[Quad]:
-    """The vocabulary about the terms that some data names, and about what is above them.
-
-    The whole of it has a thousand focus nodes of its own, and nobody asks what
-    the shapes find there.
-    """
-    about: dict[Node, list[Quad]] = {}
-    for quad in vocabulary():
-        about.setdefault(quad.subject, []).append(quad)
-    waiting = {term for quad in quads for term in (quad.subject, quad.predicate, quad.object)}
-    while waiting:
-        for quad in about.pop(waiting.pop(), ()):
-            yield quad
-            waiting.add(quad.object)
+    return Oracle(kept).results(with_terms(quads))
 
 
 def _makes_targets(quad: Quad) -> bool:
@@ -75,36 +136,17 @@ def _makes_targets(quad: Quad) -> bool:
     return implicit and not str(quad.object).startswith(f"<{SH}")
 
 
-def results_by_pyshacl(
-    quads: Iterable[Quad], shapes_graph: rdflib.Graph, *, advanced: bool = False
-) -> Iterator[Result]:
-    """The results of one run of pySHACL, those under sh:detail left out.
-
-    Source: SHACL, section 3.6 (validation report).
-    """
-    import pyshacl  # 0.2 s, which only those who want its opinion pay
-
-    _, results, _ = pyshacl.validate(
-        graph_of(quads),
-        shacl_graph=shapes_graph,
-        inference="none",
-        advanced=advanced,
-        do_owl_imports=False,
-    )
-    assert isinstance(results, rdflib.Graph), results
-    for node in list(results.objects(None, SH.result)):
-        yield _result(results, node)
-
-
 def _result(graph: rdflib.Graph, node: rdflib.term.Node) -> Result:
     def one(predicate: rdflib.URIRef) -> rdflib.term.Node | None:
         return graph.value(node, predicate)
 
     path, value, focus = one(SH.resultPath), one(SH.value), one(SH.focusNode)
+    constraint = one(SH.sourceConstraint)
+    rule = constraint if isinstance(constraint, rdflib.URIRef) else one(SH.sourceShape)
     messages = sorted(str(each) for each in graph.objects(node, SH.resultMessage))
     return Result(
         line=None,
-        rule=str(one(SH.sourceShape)),
+        rule=str(rule),
         focus=f"_:{focus}" if isinstance(focus, rdflib.BNode) else str(focus),
         path=str(path) if isinstance(path, rdflib.URIRef) else None,
         value=as_ntriples(value) if value is not None else None,
@@ -116,7 +158,10 @@ def _result(graph: rdflib.Graph, node: rdflib.term.Node) -> Result:
 
 def graph_of(quads: Iterable[Quad]) -> rdflib.Graph:
     """Quads as one rdflib graph, lexical forms untouched."""
-    graph = rdflib.Graph()
+    return _filled(rdflib.Graph(), quads)
+
+
+def _filled(graph: rdflib.Graph, quads: Iterable[Quad]) -> rdflib.Graph:
     for quad in quads:
         graph.add(as_rdflib(quad))
     return graph
@@ -143,8 +188,3 @@ def as_rdflib_term(term: Node) -> rdflib.term.Node:
     datatype = term.datatype.value
     kind = None if datatype == str(XSD.string) else rdflib.URIRef(datatype)
     return rdflib.Literal(term.value, datatype=kind, normalize=False)
-
-
-@cache
-def _shapes() -> rdflib.Graph:
-    return graph_of(quad for quad in shapes() if quad.predicate.value != str(SH.sparql))

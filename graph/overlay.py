@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 
 from graph.store import Pattern, Store, Term
+
+_TELLING = (0, 2, 3)
+"""The places in a quad by which it is looked up: subject, object, graph."""
 
 
 class Layer:
@@ -23,8 +26,7 @@ class Layer:
     def __init__(self) -> None:
         self.added: set[Quad] = set()
         self.removed: set[Quad] = set()
-        self._index: dict[object, set[Quad]] = defaultdict(set)
-        self._unindexed: list[Quad] = []
+        self._indexes: dict[int, dict[object, set[Quad]]] = {}
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed)
@@ -35,7 +37,8 @@ class Layer:
         self.added -= leaving
         self.removed |= leaving
         self.removed -= coming
-        self._unindexed.extend(coming - self.added)
+        for place, index in self._indexes.items():
+            _list(index, place, coming)
         self.added |= coming
 
     def matching(self, pattern: Pattern) -> Iterator[Quad]:
@@ -54,17 +57,19 @@ class Layer:
                 yield quad
 
     def _candidates(self, pattern: Pattern) -> Iterable[Quad]:
-        """Quads that share the pattern's most telling term; indexed when first asked."""
-        subject, _, value, graph = pattern
-        key = subject or value or graph
-        if key is None:
-            return self.added
-        for quad in self._unindexed:
-            self._index[quad.subject].add(quad)
-            self._index[quad.object].add(quad)
-            self._index[quad.graph_name].add(quad)
-        self._unindexed.clear()
-        return self._index.get(key, ())
+        """Quads that share the pattern's most telling term, from an index made when needed."""
+        for place in _TELLING:
+            if pattern[place] is not None:
+                if place not in self._indexes:
+                    self._indexes[place] = defaultdict(set)
+                    _list(self._indexes[place], place, self.added)
+                return self._indexes[place].get(pattern[place], ())
+        return self.added
+
+
+def _list(index: dict[object, set[Quad]], place: int, quads: Iterable[Quad]) -> None:
+    for quad in quads:
+        index[quad[place]].add(quad)
 
 
 class Overlay:
@@ -74,20 +79,25 @@ class Overlay:
         self._store = store
         self._layers = layers
 
+    def without(self, layer: Layer) -> Overlay:
+        """The same view as it is without one of its layers."""
+        return Overlay(self._store, [each for each in self._layers if each is not layer])
+
     def find(
         self,
         subject: NamedNode | BlankNode | Triple | None = None,
         predicate: NamedNode | None = None,
         value: Term | None = None,
-        graph: NamedNode | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
     ) -> Iterator[Quad]:
         """The quads that fit, each once, as they are met.
 
         What asks only whether there is another one does not pay for all.
         """
         pattern = (subject, predicate, value, graph)
+        layers = [*self._layers]  # taken first: the store may take one over meanwhile
         below: Iterator[Quad] = self._store.find(*pattern)
-        for layer in self._layers:
+        for layer in layers:
             if layer:
                 below = _through(layer, below, pattern)
         return below
@@ -97,7 +107,7 @@ class Overlay:
         subject: NamedNode | BlankNode | Triple | None = None,
         predicate: NamedNode | None = None,
         value: Term | None = None,
-        graph: NamedNode | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
     ) -> list[Quad]:
         """The quads that fit."""
         return list(self.find(subject, predicate, value, graph))

@@ -20,6 +20,9 @@ from xml.parsers import expat
 
 import pyoxigraph as ox
 
+LONGEST_IRI = 8_192  # bytes: servers take no longer addresses
+_LONG_IRI = re.compile(rb'<[^\s"<>]{%d,}>' % (LONGEST_IRI + 1))
+
 
 class Fault(Exception):
     """An input that is refused, with the kind of error and its place."""
@@ -80,6 +83,8 @@ def parse(data: bytes, request: dict[str, Any], limits: dict[str, int]) -> bytes
         raise Fault("SyntaxFault", plain(error), error.lineno, error.offset) from None
     except RecursionError:
         raise Fault("TooLarge", "it is nested too deeply") from None
+    if _LONG_IRI.search(out.getbuffer()):
+        raise Fault("TooLarge", f"an IRI is longer than {LONGEST_IRI:,} bytes")
     return out.getvalue()
 
 
@@ -88,14 +93,24 @@ def within(quads: Iterable[ox.Quad], limits: dict[str, int]) -> Iterator[ox.Quad
     longest = limits["max_literal_bytes"]
     for number, quad in enumerate(quads, 1):
         if number > limits["max_triples"]:
-            raise Fault("TooLarge", f"it holds more than {limits['max_triples']:,} triples")
+            raise Fault(
+                "TooLarge",
+                f"it holds more than {limits['max_triples']:,} triples: split it, or raise "
+                "ASCRIBE_MAX_TRIPLES",
+            )
         term = quad.object
         if isinstance(term, ox.Triple):
             raise Fault(
                 "BadInput", "it holds a triple term (RDF 1.2), which bundles have no use for"
             )
         if isinstance(term, ox.Literal) and len(term.value) > longest:
-            raise Fault("TooLarge", f"a literal is longer than {longest:,} characters")
+            raise Fault(
+                "TooLarge",
+                f"a literal is longer than {longest:,} characters: shorten it, or raise "
+                "ASCRIBE_MAX_LITERAL_BYTES",
+            )
+        if isinstance(term, ox.Literal) and "\0" in term.value:
+            raise Fault("BadInput", f"a literal holds a NUL (\\u0000), so it is no text: {term}")
         yield quad
 
 
@@ -105,6 +120,8 @@ def refuse_binary(data: bytes) -> None:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Fault("BadInput", f"byte {error.start} is not UTF-8 text") from None
+    if text.startswith("\ufeff"):
+        raise Fault("BadInput", "it begins with a byte order mark: save it as UTF-8 without one")
     if "\0" in text:
         raise Fault("BadInput", f"character {text.index(chr(0))} is a NUL, so it is no text")
 
@@ -128,6 +145,8 @@ def refuse_dtd(data: bytes) -> None:
         raise Fault(
             "SyntaxFault", f"not well-formed XML: {reason}", error.lineno, error.offset + 1
         ) from None
+    except (ValueError, LookupError):
+        raise Fault("BadInput", "it names an encoding that is not read: send UTF-8") from None
 
 
 def with_local_contexts(data: bytes, contexts: dict[str, Any]) -> bytes:
@@ -136,6 +155,8 @@ def with_local_contexts(data: bytes, contexts: dict[str, Any]) -> bytes:
         document = json.loads(data)
     except json.JSONDecodeError as error:
         raise Fault("SyntaxFault", f"not JSON: {error.msg}", error.lineno, error.colno) from None
+    except ValueError:
+        raise Fault("TooLarge", "it holds a number of more than 4,300 digits") from None
     except RecursionError:
         raise Fault("TooLarge", "it is nested too deeply") from None
     if not named_context(document):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from functools import cache
+from queue import Empty, LifoQueue
 from typing import Any
 
 from pyoxigraph import Quad, RdfFormat
@@ -22,17 +23,21 @@ from graph.vocab import ASC
 CONTEXT_IRI = ASC.removesuffix("ns#") + "context.jsonld"
 """The address of our JSON-LD context; it is read from our own file."""
 
+_AT_ONCE = 4
+_Child = subprocess.Popen[bytes]
+
 
 class Parser:
-    """A child process that parses, started when first needed and after a death.
+    """Child processes that parse, started when first needed and after a death.
 
-    One request at a time: callers on several threads wait for each other.
+    Up to four inputs at a time, so that one made to take long stops nobody else;
+    further callers wait.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._places = threading.BoundedSemaphore(_AT_ONCE)
+        self._idle: LifoQueue[_Child] = LifoQueue()
 
     def parse(self, data: bytes, form: Format, base: str) -> list[Quad]:
         """The quads of `data`, with relative IRIs resolved against `base`.
@@ -41,54 +46,68 @@ class Parser:
             bytes, triples, literal length, memory, depth or time; BadInput for
             what is not text, has a DTD or needs a remote context.
         """
-        settings = self._settings
-        check_size(len(data), settings)
+        check_size(len(data), self._settings)
         request = {
             "length": len(data),
             "media_type": form.media_type,
             "base": base,
             "contexts": _contexts(base) if b"@context" in data else {},
         }
-        with self._lock:
+        with self._places:
             payload = self._ask(json.dumps(request).encode() + b"\n" + data)
         return list(parse_trusted(payload, RdfFormat.N_QUADS, rename_blank_nodes=True))
 
     def close(self) -> None:
-        """End the child process."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+        """End the child processes."""
+        while not self._idle.empty():
+            _end(self._idle.get())
 
     def _ask(self, request: bytes) -> bytes:
-        process = self._process = self._process or _start(self._settings)
-        assert process.stdin and process.stdout
-        limit = self._settings.parse_timeout_s
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(limit, stop)
-        timer.start()
         try:
-            process.stdin.write(request)
-            process.stdin.flush()
-            answer = json.loads(process.stdout.readline() or b"{}")
-            payload = process.stdout.read(answer.get("length", 0))
-        except BrokenPipeError:
-            answer, payload = {}, b""
+            process = self._idle.get_nowait()
+        except Empty:
+            process = _start(self._settings)
+        try:
+            return _answer(process, request, self._settings.parse_timeout_s)
         finally:
-            timer.cancel()
-        if "length" in answer and len(payload) == answer["length"]:
-            return payload
-        if "error" in answer:
-            raise _fault(answer)
-        self.close()
-        if late.is_set():
-            raise TooLarge(f"it took longer than {limit:g} s to parse")
-        raise TooLarge("it is nested too deeply, or needs more memory than one input may use")
+            if process.poll() is None:
+                self._idle.put(process)
+
+
+def _answer(process: _Child, request: bytes, limit_s: float) -> bytes:
+    """What a child makes of a request; it is ended if it gives no answer."""
+    assert process.stdin and process.stdout
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(limit_s, stop)
+    timer.start()
+    try:
+        process.stdin.write(request)
+        process.stdin.flush()
+        answer = json.loads(process.stdout.readline() or b"{}")
+        payload = process.stdout.read(answer.get("length", 0))
+    except BrokenPipeError:
+        answer, payload = {}, b""
+    finally:
+        timer.cancel()
+    if "length" in answer and len(payload) == answer["length"]:
+        return payload
+    if "error" in answer:
+        raise _fault(answer)
+    _end(process)
+    if late.is_set():
+        raise TooLarge(
+            f"it took longer than {limit_s:g} s to parse: split it, or raise "
+            "ASCRIBE_PARSE_TIMEOUT_S"
+        )
+    raise TooLarge(
+        "it is nested too deeply, or needs more memory than one input may use "
+        "(ASCRIBE_PARSE_MEMORY_BYTES)"
+    )
 
 
 def check_size(size: int, settings: Settings) -> None:
@@ -103,7 +122,12 @@ def check_size(size: int, settings: Settings) -> None:
         )
 
 
-def _start(settings: Settings) -> subprocess.Popen[bytes]:
+def _end(process: _Child) -> None:
+    process.kill()
+    process.communicate()
+
+
+def _start(settings: Settings) -> _Child:
     limits = {
         "memory_bytes": settings.parse_memory_bytes,
         "max_triples": settings.max_triples,

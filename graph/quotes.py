@@ -15,14 +15,12 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from graph.bundle import Bundle, Subject
+from graph.bundle import Bundle
+from graph.facts import Subject
 from graph.report import Result
 from graph.rules import rule
-from graph.schema import subclasses
 from graph.shacl import View, name_of
-from graph.vocab import ASC, OA, RDF
-
-TYPE = RDF.type
+from graph.vocab import ASC, OA
 
 
 class Span(NamedTuple):
@@ -59,7 +57,7 @@ def check_quotes(bundle: Bundle, source: bytes | None, view: View | None = None)
     Without the source the spans are only compared with each other and with the
     stated length, and count as unchecked.
     """
-    facts = _Facts(bundle, view or View(bundle.quads))
+    facts = _Facts(bundle, view or View((), beside=bundle.facts))
     text = _decode(source)
     results = [*_check_digest(facts, source, text)]
     fits = not results
@@ -86,15 +84,11 @@ class _Facts:
     def __init__(self, bundle: Bundle, view: View) -> None:
         self.version = bundle.version
         self._view = view
-        kinds: dict[object, list[Subject]] = {}
-        for quad in bundle.quads:
-            if quad.predicate == TYPE:
-                kinds.setdefault(quad.object, []).append(quad.subject)
-        found = (self._span(subject) for subject in _instances(kinds, ASC.TextSpan))
+        found = (self._span(subject) for subject in bundle.subjects_of(ASC.TextSpan))
         self.spans = sorted((span for span in found if span), key=lambda s: (s.start, s.end))
         self.by_iri = {span.iri: span for span in self.spans}
-        self.statements = _instances(kinds, ASC.Statement)
-        self.mixed = _instances(kinds, ASC.MixedQuotation)
+        self.statements = bundle.subjects_of(ASC.Statement)
+        self.mixed = bundle.subjects_of(ASC.MixedQuotation)
         self.code_points = self.number(bundle.version, ASC.codePoints)
 
     def text(self, subject: Subject, predicate: NamedNode) -> str | None:
@@ -136,12 +130,6 @@ class _Facts:
             return None  # the shapes say so
         prefix, suffix = self.text(subject, OA.prefix), self.text(subject, OA.suffix)
         return Span(name_of(subject), start, end, exact, prefix or "", suffix or "")
-
-
-def _instances(kinds: dict[object, list[Subject]], root: NamedNode) -> set[Subject]:
-    """The subjects typed with a class or one below it."""
-    below = subclasses().get(root, frozenset({root}))
-    return {subject for kind in below for subject in kinds.get(kind, ())}
 
 
 def _check_span(span: Span, code_points: int | None, text: str | None) -> Iterator[Result]:

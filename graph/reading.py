@@ -63,6 +63,13 @@ class Reader:
         """
         return self._read(data, form, name, make_bundles)
 
+    def read_quads(self, data: bytes, form: Format, name: str = "") -> list[Quad]:
+        """All quads in some bytes, whatever bundles they belong to.
+
+        Raises: BadInput and its kinds.
+        """
+        return self._read(data, form, name, lambda quads, _base, _origin: quads)
+
     def _read(
         self, data: bytes, form: Format, name: str, make: Callable[[list[Quad], str, Origin], T]
     ) -> T:
@@ -72,7 +79,8 @@ class Reader:
             return make(quads, base, Origin(name, data, form, base))
         except SyntaxFault as fault:
             raise SyntaxFault(
-                f"{_place(name, fault)}not readable as {form.name}: {fault}.",
+                f"{_place(name, fault)}not readable as {form.name}: {fault}. "
+                "Correct it there, or send it as the format that it is.",
                 line=fault.line,
                 column=fault.column,
             ) from None

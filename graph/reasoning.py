@@ -7,10 +7,12 @@ and the speaker, relays and depth that a chain of attributions amounts to.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph.bundle import Bundle, Subject, entailed_of
+from graph.bundle import Bundle, entailed_of
+from graph.facts import Properties, Subject, Term
 from graph.schema import is_own, superclasses
 from graph.vocab import ASC, RDF, XSD
 
@@ -23,26 +25,33 @@ def entail(bundle: Bundle, verbatim: frozenset[Subject] = frozenset()) -> frozen
     Shape: facts about shared things go to `graph/entailed`, all others to the
         `entailed` graph of the version.
     """
-    stated = {quad.triple for quad in bundle.quads}
     own = entailed_of(bundle.version)
     facts = {
         *_superclass_types(bundle),
         *_chain_facts(bundle, own),
         *(Quad(statement, ASC.verbatim, _TRUE, own) for statement in verbatim),
     }
-    return frozenset(quad for quad in facts if quad.triple not in stated)
+    said = bundle.facts
+    return frozenset(
+        quad
+        for quad in facts
+        if quad.object not in said.get(quad.subject, {}).get(quad.predicate, ())
+    )
 
 
 def _superclass_types(bundle: Bundle) -> Iterator[Quad]:
-    above = superclasses()
-    shared = bundle.graphs.shared
-    for quad in bundle.quads:
-        if quad.predicate != RDF.type or not isinstance(quad.object, NamedNode):
-            continue
-        home = bundle.graphs.entailed if quad.graph_name in shared else entailed_of(bundle.version)
-        for upper in above.get(quad.object, ()):
-            if is_own(upper):
-                yield Quad(quad.subject, RDF.type, upper, home)
+    above = _own_superclasses()
+    own = entailed_of(bundle.version)
+    for subject, said in bundle.facts.items():
+        home = bundle.graphs.entailed if subject in bundle.shared else own
+        for upper in {upper for kind in said.get(RDF.type, ()) for upper in above.get(kind, ())}:
+            yield Quad(subject, RDF.type, upper, home)
+
+
+@cache
+def _own_superclasses() -> dict[Term, frozenset[NamedNode]]:
+    """Each class with those of our own at and above it."""
+    return {kind: frozenset(filter(is_own, above)) for kind, above in superclasses().items()}
 
 
 def _chain_facts(bundle: Bundle, graph: NamedNode) -> Iterator[Quad]:
@@ -61,23 +70,23 @@ def _chain_facts(bundle: Bundle, graph: NamedNode) -> Iterator[Quad]:
             yield Quad(statement, ASC.chainDepth, Literal(depth), graph)
 
 
-_Hops = tuple[dict[Subject, NamedNode], dict[Subject, NamedNode], dict[Subject, list[Subject]]]
+_Hops = tuple[dict[Subject, NamedNode], dict[Subject, NamedNode], dict[Subject, list[NamedNode]]]
 
 
 def _hops(bundle: Bundle) -> _Hops:
     agents: dict[Subject, NamedNode] = {}
     outward: dict[Subject, NamedNode] = {}
-    first_hops: dict[Subject, list[Subject]] = {}
-    for quad in bundle.quads:
-        if not isinstance(quad.object, NamedNode):
-            continue
-        if quad.predicate == ASC.agent:
-            agents[quad.subject] = quad.object
-        elif quad.predicate == ASC.relayedBy:
-            outward[quad.subject] = quad.object
-        elif quad.predicate == ASC.attribution:
-            first_hops.setdefault(quad.subject, []).append(quad.object)
+    first_hops: dict[Subject, list[NamedNode]] = {}
+    for subject, said in bundle.facts.items():
+        agents.update((subject, agent) for agent in _nodes(said, ASC.agent))
+        outward.update((subject, hop) for hop in _nodes(said, ASC.relayedBy))
+        if hops := _nodes(said, ASC.attribution):
+            first_hops[subject] = hops
     return agents, outward, first_hops
+
+
+def _nodes(said: Properties, predicate: NamedNode) -> list[NamedNode]:
+    return [value for value in said.get(predicate, ()) if isinstance(value, NamedNode)]
 
 
 def _chain(hop: Subject, outward: dict[Subject, NamedNode]) -> Iterator[Subject]:

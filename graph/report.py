@@ -44,8 +44,10 @@ class Result:
     def sentence(self, base: str = "") -> str:
         """The result as one line: where, which resource, what to do, which rule."""
         focus = self.focus.removeprefix(base) if base else self.focus
+        path = shorten(self.path or "")
+        where = "" if path in self.message else f" {path}"
         value = f" (found {self.value})" if self.value else ""
-        return f"{self.place or '-'} {focus}{value}: {self.message} [{shorten(self.rule)}]"
+        return f"{self.place or '-'} {focus}{where}{value}: {self.message} [{shorten(self.rule)}]"
 
 
 @dataclass(frozen=True, slots=True)

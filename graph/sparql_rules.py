@@ -18,12 +18,14 @@ from functools import cache
 import pyoxigraph as ox
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from graph.facts import Term
 from graph.report import VIOLATION, Result
 from graph.schema import relations, shapes, vocabulary
 from graph.shacl import View
-from graph.vocab import ASC, RDF, SH, SHAPES
+from graph.vocab import ASC, RDF, SH, SHAPES, XSD
 
 _COMPONENT = SH.SPARQLConstraintComponent.value
+_KEPT = SHAPES.asWritten
 _ASSESSED = frozenset({ASC.subject, ASC.relation, ASC.object})
 
 
@@ -47,13 +49,13 @@ class SparqlRule:
             this = row["this"]
             if isinstance(this, NamedNode | BlankNode) and self._targets(this, view):
                 path = row["path"] if "path" in names else None
-                value = row["value"] if "value" in names else None
+                value = (row["value"] if "value" in names else None) or this
                 yield Result(
                     line=None,
                     rule=self.iri,
                     focus=this.value if isinstance(this, NamedNode) else str(this),
                     path=path.value if isinstance(path, NamedNode) else None,
-                    value=str(value if value is not None else this),
+                    value=_as_written(value),
                     component=_COMPONENT,
                     severity=self.severity,
                     message=self.message,
@@ -73,20 +75,38 @@ def sparql_results(view: View) -> Iterator[Result]:
         if reads is None:
             yield from rule.broken_in(_store_of(view, spoken, vocabulary()), view)
         elif wanted := reads(view, spoken):
-            yield from rule.broken_in(_store_of(view, wanted & spoken), view)
+            yield from rule.broken_in(_store_of(view, wanted & spoken, keep=_kept), view)
 
 
-def _store_of(view: View, wanted: set[NamedNode], beside: Iterable[Quad] = ()) -> ox.Store:
+def _store_of(
+    view: View,
+    wanted: set[NamedNode],
+    beside: Iterable[Quad] = (),
+    keep: Callable[[Term], Term] = lambda value: value,
+) -> ox.Store:
     store = ox.Store()
     store.extend(beside)
     store.extend(
-        Quad(subject, predicate, value)
+        Quad(subject, predicate, keep(value))
         for subject, held in view.by_subject.items()
         if not isinstance(subject, Literal)
         for predicate in held.keys() & wanted
         for value in held[predicate]
     )
     return store
+
+
+def _kept(value: Term) -> Term:
+    """A value in a form that Oxigraph leaves alone; to it 05 and 5 are one number."""
+    if isinstance(value, Literal) and value.datatype not in (XSD.string, RDF.langString):
+        return Literal(str(value), datatype=_KEPT)
+    return value
+
+
+def _as_written(value: Term) -> str:
+    if isinstance(value, Literal) and value.datatype == _KEPT:
+        return value.value
+    return str(value)
 
 
 def _circles(view: View, spoken: set[NamedNode]) -> set[NamedNode]:

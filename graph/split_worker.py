@@ -30,8 +30,10 @@ def main() -> None:
         with Path(task["path"]).open("rb") as file:
             form = ox.RdfFormat.from_media_type(task["media_type"])
             quads = ox.parse(file, form, base_iri=task["base"], rename_blank_nodes=True)
+            done = 0
             for part in parts(quads, task):
-                send({"bytes": file.tell()}, part)
+                send({"bytes": file.tell(), "quads": done}, nquads(part))
+                done += len(part)
     except SyntaxError as error:
         end |= {"error": f"{error.msg}", "line": error.lineno, "column": error.offset}
     except (Fault, OSError, ValueError) as error:
@@ -48,8 +50,8 @@ def send(head: dict[str, object], payload: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def parts(quads: Iterator[ox.Quad], task: dict[str, object]) -> Iterator[bytes]:
-    """The N-Quads of each bundle; what stands before the first goes with it."""
+def parts(quads: Iterator[ox.Quad], task: dict[str, object]) -> Iterator[list[ox.Quad]]:
+    """The quads of each bundle; what stands before the first goes with it."""
     shared = set(task["shared"])  # type: ignore[call-overload]
     most, longest = int(str(task["triples"])), int(str(task["literal_bytes"]))
     held: list[ox.Quad] = []
@@ -61,7 +63,7 @@ def parts(quads: Iterator[ox.Quad], task: dict[str, object]) -> Iterator[bytes]:
         if version and version != current:
             if current:
                 finished.add(hash(current))
-                yield nquads(held)
+                yield held
                 held = []
             if hash(version) in finished:
                 raise Fault(
@@ -72,12 +74,14 @@ def parts(quads: Iterator[ox.Quad], task: dict[str, object]) -> Iterator[bytes]:
         held.append(quad)
         if len(held) > most:
             raise Fault(f"the bundle {current} has more than {most:,} triples")
-        if isinstance(quad.object, ox.Literal) and len(quad.object.value) > longest:
-            raise Fault(
-                f"a literal is longer than {longest:,} bytes: {quad.object.value[:40]!r}..."
-            )
+        if isinstance(value := quad.object, ox.Literal):
+            text = value.value
+            if len(text) > longest:
+                raise Fault(f"a literal is longer than {longest:,} bytes: {text[:40]!r}...")
+            if "\0" in text:
+                raise Fault(f"a literal holds a NUL (\\u0000), so it is no text: {value}")
     if held:
-        yield nquads(held)
+        yield held
 
 
 def nquads(quads: list[ox.Quad]) -> bytes:

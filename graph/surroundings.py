@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from pyoxigraph import NamedNode, Quad
 
-from graph.bundle import Bundle, Graphs, Subject
+from graph.bundle import Bundle, Graphs
 from graph.errors import Conflict
+from graph.facts import Subject
 from graph.overlay import Overlay
 from graph.vocab import ASC, RDF
 
@@ -34,21 +36,49 @@ class Questions:
     wholes: frozenset[NamedNode]
 
 
+class News:
+    """What has come since a question was answered, so that few are asked again.
+
+    Shape: time is counted in steps; `step` is now.
+    """
+
+    def __init__(self) -> None:
+        self.step = 0
+        self._of: dict[Subject, int] = {}
+        self._of_all = 0
+
+    def come(self, quads: Iterable[Quad]) -> None:
+        """Shared things are told of for the first time."""
+        self.step += 1
+        for quad in quads:
+            if quad.predicate == ASC.partOfAgent:  # it may lengthen any chain
+                self._of_all = self.step
+            self._of[quad.subject] = self.step
+
+    def come_from_elsewhere(self) -> None:
+        """Anything may have changed."""
+        self.step += 1
+        self._of_all = self.step
+        self._of.clear()
+
+    def concern(self, asked: Questions, since: int) -> bool:
+        """Whether the answer may be another than it was at some step."""
+        nodes = chain(asked.described, asked.named, asked.wholes)
+        return self._of_all > since or any(self._of.get(node, 0) > since for node in nodes)
+
+
 def questions_of(bundle: Bundle) -> Questions:
     """What a bundle's check has to know of the store."""
     graphs = bundle.graphs
-    subjects = {quad.subject for quad in bundle.quads}
-    shared = {quad.subject for quad in bundle.quads if quad.graph_name in graphs.shared}
-    objects = {q.object for q in bundle.quads if isinstance(q.object, NamedNode)}
-    wholes = {
-        q.object
-        for q in bundle.quads
-        if q.predicate == ASC.partOfAgent and isinstance(q.object, NamedNode)
-    }
-    named = {
-        node for node in objects if node not in subjects and node.value.startswith(graphs.base)
-    }
-    return Questions(frozenset(shared), frozenset(named), frozenset(wholes))
+    facts = bundle.facts
+    objects = {value for said in facts.values() for values in said.values() for value in values}
+    named = (node for node in objects - facts.keys() if isinstance(node, NamedNode))
+    wholes = (node for said in facts.values() for node in said.get(ASC.partOfAgent, ()))
+    return Questions(
+        bundle.shared,
+        frozenset(node for node in named if node.value.startswith(graphs.base)),
+        frozenset(node for node in wholes if isinstance(node, NamedNode)),
+    )
 
 
 def answers(view: Overlay, graphs: Graphs, asked: Questions) -> set[Quad]:

@@ -29,7 +29,7 @@ def validate(
     Source: SHACL, section 3 (validation).
     """
     beside = tuple(context)
-    view = core_checker().view((*bundle.quads, *beside))
+    view = core_checker().view(beside, bundle.facts)
     quotes = check_quotes(bundle, source, view)
     found = (*_shacl_results(bundle, beside, view), *_from_elsewhere(bundle), *quotes.results)
     report = Report(
@@ -44,13 +44,12 @@ def validate(
 def _shacl_results(bundle: Bundle, beside: tuple[Quad, ...], view: View) -> Iterator[Result]:
     """What SHACL finds wrong with the subjects of a bundle, what is beside it in view."""
     checker = core_checker()
-    subjects = {quad.subject for quad in bundle.quads}
-    yield from checker.results_in(view, subjects)
+    yield from checker.results_in(view, bundle.facts)
     others = [*sparql_results(view)]
     if checker.unsupported:
         others.extend(results_of_shapes(checker.unsupported, (*bundle.quads, *beside)))
     if others:
-        names = {name_of(subject) for subject in subjects}
+        names = {name_of(subject) for subject in bundle.facts}
         yield from (result for result in others if result.focus in names)
 
 
@@ -71,9 +70,9 @@ def core_checker() -> Checker:
 
 def _from_elsewhere(bundle: Bundle) -> Iterator[Result]:
     """The statements that name another source than the bundle's own."""
-    source = ASC.source
-    for quad in bundle.quads:
-        if quad.predicate == source and quad.object != bundle.version:
-            value = quad.object if isinstance(quad.object, NamedNode) else None
-            focus = name_of(quad.subject)
-            yield rule("Statement-bundle").broken(focus, path=source, value=value)
+    for subject, said in bundle.facts.items():
+        for source in said.get(ASC.source, ()):
+            if source != bundle.version:
+                value = source if isinstance(source, NamedNode) else None
+                focus = name_of(subject)
+                yield rule("Statement-bundle").broken(focus, path=ASC.source, value=value)

@@ -6,15 +6,22 @@ import os
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from graph.kg import KnowledgeGraph
+from graph.formats import TURTLE
+from graph.kg import KnowledgeGraph, create, open_dataset, token_book
 from graph.settings import Settings
+
+if TYPE_CHECKING:
+    from test_server import Client
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "us-strike.trig"
 RIVER = ROOT / "tests" / "cases" / "river.txt"
+REPORT = ROOT / "tests" / "cases" / "bundle" / "valid-river-report.ttl"
+DIGEST = "49a1245337d2"
 BASE = "http://127.0.0.1:8000/"
 RECORDED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -42,6 +49,49 @@ def kg() -> Iterator[KnowledgeGraph]:
     """An empty graph in memory."""
     with KnowledgeGraph(Settings(), clock=lambda: RECORDED) as graph:
         yield graph
+
+
+def river(number: int = 0) -> bytes:
+    """The river report, as if of another text for each number."""
+    return REPORT.read_bytes().replace(
+        DIGEST.encode(), f"{number or int(DIGEST, 16):012x}".encode()
+    )
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[KnowledgeGraph]:
+    """A dataset on disk with two reports that name the same people."""
+    with open_dataset(create(tmp_path / "desk", BASE)) as graph:
+        graph.add(river(), form=TURTLE)
+        graph.add(river(1), form=TURTLE)
+        yield graph
+
+
+@pytest.fixture(scope="session")
+def ungated_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A server that takes any triples, over real HTTP."""
+    from test_server import Client, free_port, start, stop
+
+    port = free_port()
+    base = f"http://127.0.0.1:{port}/"
+    folder = create(tmp_path_factory.mktemp("ungated") / "desk", base)
+    token = token_book(folder).create("write")
+    process = start(["serve", str(folder), "--no-gate"], port)
+    yield Client(base, token)
+    stop(process)
+
+
+@pytest.fixture
+def ungated(ungated_server: Client) -> Iterator[Client]:
+    """That server, with nothing in it."""
+    yield ungated_server
+    cleared = ungated_server(
+        "update",
+        data=b"CLEAR ALL",
+        token=ungated_server.token,
+        Content_Type="application/sparql-update",
+    )
+    assert cleared.status == 200, cleared.body
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,27 +1,25 @@
-"""Bundles spoilt at random, and what two engines find in them."""
+"""Small real bundles, and the ways to spoil them at random or with an aim."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from aims import Aim, Targets, aims
 from conftest import BASE, EXAMPLE, ROOT
+from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, parse
 
-from graph.oracle import shacl_results_by_pyshacl
-from graph.report import Result
 from graph.schema import ontology, shapes
-from graph.shacl import name_of
-from graph.shacl.literals import compare
-from graph.validation import core_checker
 from graph.vocab import ASC, RDF, RDFS, SH, XSD
 
 CASES = ROOT / "tests" / "cases"
+IN_STORE = NamedNode("http://example.org/store")
+"""The graph of what the store says already: beside a bundle, not in it."""
+
 Term = NamedNode | BlankNode | Literal
-Row = tuple[str, ...]
 
 
 class Fault(NamedTuple):
@@ -34,14 +32,15 @@ class Fault(NamedTuple):
 
 
 ODD: tuple[Term, ...] = (
-    *(Literal(text) for text in ("", "x", "5", "\n", "2031-13-45", "“”", "en")),
+    *(Literal(text) for text in ("", "x", "5", "\n", "2031-13-45", "“”", "en", "x" * 33)),
     *(Literal("words", language=tag) for tag in ("en", "EN", "en-GB", "de")),
     *(
         Literal(text, datatype=XSD.term(kind))
         for kind in ("integer", "nonNegativeInteger", "decimal", "boolean", "dateTime", "double")
         for text in (
-            *("5", "-5", "+5", " 5", "1_0", "0.5", "1e3", "NaN", "true", "TRUE", "", "x"),
+            *("5", "-5", "+5", " 5", "1_0", "0.5", "1e3", "NaN", "INF", "true", "TRUE", "", "x"),
             *("2031-05-04T10:00:00Z", "2031-05-04T10:00:00", "2031-05-04T25:00:00Z", "2031-05-04"),
+            "9" * 40,
         )
     ),
     *(
@@ -52,19 +51,32 @@ ODD: tuple[Term, ...] = (
         )
     ),
     *(BlankNode("one"), BlankNode("two"), NamedNode("http://example.org/odd")),
+    *(
+        NamedNode(f"http://example.org/{path}")
+        for path in ("é%20(x)'~", "?a=1&b=2#c", "\U0001f600")
+    ),
     *(ASC.Statment, ASC.Agent, ASC.agent),
 )
 
 
 @cache
 def bundles() -> tuple[tuple[Quad, ...], ...]:
-    """What is spoilt: statements with all they lead to, each a small sound bundle."""
-    files = sorted(CASES.glob("*/valid-*.ttl"))
-    found = [quads_of(path) for path in files if path.parent.name != "ontology"]
+    """What is spoilt: whatever nothing points at, with all it leads to, each a sound bundle."""
     beside = quads_of(CASES / "store.ttl")
-    small = {part for quads in found for part in _parts((*quads, *beside))}
-    long = _parts(quads_of(EXAMPLE))[::9]
-    return (*sorted(small, key=len), *long)
+    files = [*sorted(CASES.glob("*/valid-*.ttl")), EXAMPLE]
+    found = (_parts((*quads_of(path), *beside)) for path in files if path.parent.name != "ontology")
+    parts = {part for parts in found for part in parts}
+    return tuple(_small_or_new(sorted(parts, key=lambda part: (len(part), str(part)))))
+
+
+def _small_or_new(parts: Iterable[tuple[Quad, ...]]) -> Iterator[tuple[Quad, ...]]:
+    """The parts of up to 60 triples, and larger ones for a class or property of their own."""
+    known: set[object] = set()
+    for part in parts:
+        words = {q.predicate for q in part} | {q.object for q in part if q.predicate == RDF.type}
+        if len(part) <= 60 or words - known:
+            known |= words
+            yield part
 
 
 def quads_of(path: Path) -> tuple[Quad, ...]:
@@ -74,12 +86,12 @@ def quads_of(path: Path) -> tuple[Quad, ...]:
 
 
 def _parts(quads: Sequence[Quad]) -> list[tuple[Quad, ...]]:
-    """For every third statement, what is said of it and of all it leads to."""
     about: dict[object, list[Quad]] = {}
     for quad in quads:
         about.setdefault(quad.subject, []).append(quad)
-    roots = sorted({q.subject for q in quads if q.predicate == ASC.contentSpan}, key=str)
-    return [_reached(about, root) for root in roots[::3]]
+    statements = {quad.subject for quad in quads if quad.predicate == ASC.contentSpan}
+    roots = (about.keys() - {quad.object for quad in quads}) | statements
+    return [_reached(about, root) for root in sorted(roots, key=str)]
 
 
 def _reached(about: dict[object, list[Quad]], root: object) -> tuple[Quad, ...]:
@@ -109,31 +121,61 @@ def predicates() -> tuple[NamedNode, ...]:
     return tuple(sorted((each for each in found if isinstance(each, NamedNode)), key=str))
 
 
-def spoil(quads: Iterable[Quad], faults: Iterable[Fault]) -> list[Quad]:
-    """The quads with some faults planted, one after the other."""
-    spoilt = list(quads)
-    for fault in faults:
-        if spoilt:
-            KINDS[fault.kind % len(KINDS)](spoilt, fault)
-    return spoilt
+# Spoilt with an aim.
+
+
+def struck(aim: Aim) -> list[Quad]:
+    """The smallest bundle that an aim changes, changed; as it is if it stands at the edge."""
+    for number in _places(aim.targets):
+        for focus in aim.targets.nodes(bundles()[number]):
+            draft = [*bundles()[number]]
+            aim.edit(draft, focus)
+            if {*draft} != {*bundles()[number]}:
+                return draft
+    return [*bundles()[_places(aim.targets)[0]]]
+
+
+def strike(quads: list[Quad], aim: Aim, place: int) -> None:
+    """Change quads at one of the nodes that an aim is for, if there are any."""
+    if foci := aim.targets.nodes(quads):
+        aim.edit(quads, foci[place % len(foci)])
+
+
+@cache
+def _places(targets: Targets) -> tuple[int, ...]:
+    """The bundles with a focus node, by number, the smallest first."""
+    return tuple(number for number, quads in enumerate(bundles()) if targets.nodes(quads))
+
+
+# Spoilt at random.
+
+
+def spoil(quads: list[Quad], fault: Fault) -> None:
+    """Plant one fault in some quads."""
+    if quads:
+        KINDS[fault.kind % len(KINDS)](quads, fault)
+
+
+def _to(quad: Quad, value: Term) -> Quad:
+    return Quad(quad.subject, quad.predicate, value, quad.graph_name)
 
 
 def _delete(quads: list[Quad], fault: Fault) -> None:
     del quads[fault.place % len(quads)]
 
 
-def _replace(quads: list[Quad], fault: Fault, value: Term | None = None) -> None:
+def _replace(quads: list[Quad], fault: Fault) -> None:
     at = fault.place % len(quads)
-    quads[at] = Quad(quads[at].subject, quads[at].predicate, value or _drawn(quads, fault))
+    quads[at] = _to(quads[at], _drawn(quads, fault))
 
 
 def _replace_by_odd(quads: list[Quad], fault: Fault) -> None:
-    _replace(quads, fault, ODD[fault.drawn % len(ODD)])
+    at = fault.place % len(quads)
+    quads[at] = _to(quads[at], ODD[fault.drawn % len(ODD)])
 
 
 def _add_value(quads: list[Quad], fault: Fault) -> None:
-    quad = quads[fault.place % len(quads)]
-    quads.append(Quad(quad.subject, quad.predicate, _drawn(quads, fault)))
+    quads.append(_to(quads[fault.place % len(quads)], _drawn(quads, fault)))
 
 
 def _add_property(quads: list[Quad], fault: Fault) -> None:
@@ -151,8 +193,7 @@ def _retype(quads: list[Quad], fault: Fault) -> None:
     typed = [at for at, quad in enumerate(quads) if quad.predicate == RDF.type]
     if typed:
         at = typed[fault.place % len(typed)]
-        kind = classes()[fault.drawn % len(classes())]
-        quads[at] = Quad(quads[at].subject, RDF.type, kind)
+        quads[at] = _to(quads[at], classes()[fault.drawn % len(classes())])
 
 
 def _swap_subjects(quads: list[Quad], fault: Fault) -> None:
@@ -165,16 +206,14 @@ def _swap_subjects(quads: list[Quad], fault: Fault) -> None:
 def _rename_subject(quads: list[Quad], fault: Fault) -> None:
     old = quads[fault.place % len(quads)].subject
     new = quads[fault.other % len(quads)].subject if fault.drawn % 2 else BlankNode("renamed")
-    quads[:] = [Quad(new if q.subject == old else q.subject, q.predicate, q.object) for q in quads]
+    quads[:] = [Quad(new if q.subject == old else q.subject, *list(q)[1:]) for q in quads]
 
 
 def _shift(quads: list[Quad], fault: Fault) -> None:
     numbers = [at for at, q in enumerate(quads) if str(q.object).endswith("integer>")]
     if numbers:
         at = numbers[fault.place % len(numbers)]
-        text = str(fault.drawn % 7 * 100 - 200)
-        value = Literal(text, datatype=XSD.integer)
-        quads[at] = Quad(quads[at].subject, quads[at].predicate, value)
+        quads[at] = _to(quads[at], Literal(fault.drawn % 7 * 100 - 200))
 
 
 def _relabel(quads: list[Quad], fault: Fault) -> None:
@@ -186,7 +225,21 @@ def _relabel(quads: list[Quad], fault: Fault) -> None:
             value = Literal(text, language=("en", "fr", "en-GB")[choice])
         else:
             value = Literal(text, datatype=(XSD.string, XSD.decimal)[choice - 3])
-        quads[at] = Quad(quads[at].subject, quads[at].predicate, value)
+        quads[at] = _to(quads[at], value)
+
+
+def _to_the_store(quads: list[Quad], fault: Fault) -> None:
+    """One triple, or all of one subject, stands in the store and not in the bundle."""
+    at = fault.place % len(quads)
+    for each, quad in enumerate(quads):
+        if each == at or (fault.drawn % 2 and quad.subject == quads[at].subject):
+            quads[each] = Quad(quad.subject, quad.predicate, quad.object, IN_STORE)
+
+
+def _in_two_graphs(quads: list[Quad], fault: Fault) -> None:
+    quad = quads[fault.place % len(quads)]
+    other = (IN_STORE, NamedNode("http://example.org/graph"))[fault.drawn % 2]
+    quads.append(Quad(quad.subject, quad.predicate, quad.object, other))
 
 
 def _drawn(quads: Sequence[Quad], fault: Fault) -> Term:
@@ -199,59 +252,25 @@ def _drawn(quads: Sequence[Quad], fault: Fault) -> Term:
 
 
 KINDS: tuple[Callable[[list[Quad], Fault], None], ...] = (
-    *(_delete, _replace, _replace_by_odd, _add_value, _add_property, _add_type),
-    *(_retype, _swap_subjects, _rename_subject, _shift, _relabel),
+    *(_delete, _replace, _replace_by_odd, _add_value, _add_property, _add_type, _retype),
+    *(_swap_subjects, _rename_subject, _shift, _relabel, _to_the_store, _in_two_graphs),
 )
 
+# Spoilt as Hypothesis draws.
 
-def row_of(result: Result) -> Row:
-    """What two engines have to agree on in a result."""
-    return (
-        *(result.focus, result.path or "", result.component, result.rule),
-        *(result.severity, result.value or "", result.message),
-    )
+NUMBERS = st.integers(0, 9_999)
+FAULTS = st.builds(Fault, NUMBERS, NUMBERS, NUMBERS, NUMBERS)
 
 
-ORDERING = ("Inclusive", "Exclusive", "LessThan")
-ABOVE = {q.subject: q.object for q in shapes() if q.predicate in (SH.lessThan, SH.lessThanOrEquals)}
-
-
-def is_excused(row: Row, quads: Iterable[Quad]) -> bool:
-    """Whether a result that only we give is about values that have no order.
-
-    rdflib orders any two literals, ill-typed ones too, by their datatypes' IRIs
-    if by nothing else; to SHACL a comparison that SPARQL cannot make is a fault.
-    """
-    if not any(name in row[2] for name in ORDERING):
-        return False
-    above = ABOVE.get(NamedNode(row[3]))
-    there = [q.object for q in quads if above == q.predicate and name_of(q.subject) == row[0]]
-    limits = there if above else [Literal(0)]
-    value = next(q.object for q in quads if str(q.object) == row[5])
-    return any(
-        not (isinstance(value, Literal) and isinstance(limit, Literal))
-        or compare(value, limit) is None
-        for limit in limits
-    )
-
-
-def ours(quads: Sequence[Quad]) -> frozenset[Row]:
-    """What the compiled checker finds."""
-    return frozenset(map(row_of, core_checker().results(quads)))
-
-
-def pyshacls(quads: Sequence[Quad]) -> frozenset[Row] | None:
-    """What pySHACL finds about these quads' nodes, or None if it falls over."""
-    concerned = _concerned(quads)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # rdflib warns of weird booleans
-        try:
-            found = [*shacl_results_by_pyshacl(quads)]
-        except Exception:  # pySHACL refuses blank nodes under sh:lessThan, and says so so
-            return None
-    return frozenset(row_of(result) for result in found if result.focus in concerned)
-
-
-def _concerned(quads: Sequence[Quad]) -> frozenset[str]:
-    """Every node of the data; the ontology's own nodes keep their rules elsewhere."""
-    return frozenset(name_of(term) for quad in quads for term in (quad.subject, quad.object))
+@st.composite
+def spoilt_bundles(draw: st.DrawFn) -> list[Quad]:
+    """A bundle struck by up to two aims and spoilt by up to four faults."""
+    place = draw(NUMBERS)
+    striking = [aims()[n] for n in draw(st.lists(st.integers(0, len(aims()) - 1), max_size=2))]
+    chosen = _places(striking[0].targets) if striking else range(len(bundles()))
+    quads = [*bundles()[chosen[place % len(chosen)]]]
+    for aim in striking:
+        strike(quads, aim, place)
+    for fault in draw(st.lists(FAULTS, min_size=0 if striking else 1, max_size=4)):
+        spoil(quads, fault)
+    return quads

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import BASE, ROOT
+from pyoxigraph import parse
 
 import graph
 from graph.bulk import Loader, Outcome
@@ -145,11 +146,40 @@ def test_the_rest_of_a_file_is_written_beside_it_with_its_reports(tmp_path: Path
     assert done.returncode == 1
     assert "58 of 60 bundles passed" in done.stderr
     rest, reports = (Path(f"{path}.refused.{each}") for each in ("nq", "txt"))
-    assert rest.name in reports.read_text("utf-8")
+    place, focus = reports.read_text("utf-8").splitlines()[0].split()[:2]
+    source, _, number = place.rpartition(":")
+    assert source == str(rest) and focus in rest.read_text("utf-8").splitlines()[int(number) - 1]
     mended = tmp_path / "mended.nq"
     mended.write_bytes(rest.read_bytes().replace(*reversed(WRONG)))
     again = cli("add", "--data", "desk", mended, folder=tmp_path)
     assert again.returncode == 0 and again.stdout.count("added") == 2
+
+
+def test_a_refusal_in_a_large_file_names_the_line_of_the_whole_file(tmp_path: Path) -> None:
+    path = corpus(tmp_path / "many.nq", 40, wrong=frozenset({3, 30}))
+    quads = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"# river reports\n\n" + b"# and more\n".join(quads))
+    lines = path.read_text("utf-8").splitlines()
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        outcomes = load(kg, path, path)
+        faults = [each.fault for each in outcomes if isinstance(each.fault, Refused)]
+        assert len(faults) == 4
+        for fault in faults:
+            for result in fault.report.results:
+                assert result.line and result.source == str(path)
+                assert all(word in lines[result.line - 1] for word in (result.focus, result.path))
+
+
+def test_a_refusal_in_a_large_trig_file_names_the_file_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.bulk._SPLIT_BYTES", 1000)
+    quads = parse(corpus(tmp_path / "two.nq", 2, wrong=frozenset({2})).read_bytes(), NQUADS.rdf)
+    path = tmp_path / "two.trig"
+    path.write_bytes(dumps(quads, TRIG))
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        fault = next(each.fault for each in load(kg, path) if isinstance(each.fault, Refused))
+        assert {(each.source, each.line) for each in fault.report.results} == {(str(path), None)}
 
 
 def test_all_or_nothing_stores_nothing_if_one_is_refused(tmp_path: Path) -> None:
@@ -181,7 +211,7 @@ def test_a_request_that_was_torn_in_the_log_is_not_half_replayed(tmp_path: Path)
 
 def test_ctrl_c_stops_in_good_order_and_the_same_command_goes_on(tmp_path: Path) -> None:
     cli("init", "desk", folder=tmp_path)
-    path = corpus(tmp_path / "many.nq", 400)
+    path = corpus(tmp_path / "many.nq", 600)
     command = [ASCRIBE, "add", "--data", "desk", str(path)]
     process = subprocess.Popen(
         command,
@@ -201,10 +231,10 @@ def test_ctrl_c_stops_in_good_order_and_the_same_command_goes_on(tmp_path: Path)
     assert process.returncode == 130 and "Give the same command again" in said, said
     with graph.open(tmp_path / "desk") as kg:
         stored = kg.stats()["sources"]
-        assert 0 < stored < 400 and kg.astray() == []
+        assert 0 < stored < 600 and kg.astray() == []
     again = cli("add", "--data", "desk", path, folder=tmp_path)
     assert again.returncode == 0
-    assert f"{stored} unchanged" in again.stderr and f"{400 - stored} added" in again.stderr
+    assert f"{stored} unchanged" in again.stderr and f"{600 - stored} added" in again.stderr
 
 
 def test_an_export_is_loaded_again_in_bulk_without_loss(tmp_path: Path) -> None:

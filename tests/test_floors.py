@@ -12,7 +12,7 @@ from conftest import ROOT
 
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "settings", "files", "formats", "vocab", "report"}),
-    frozenset({"iris", "selectors", "fields", "model", "records", "schema", "rules"}),
+    frozenset({"iris", "selectors", "facts", "fields", "model", "records", "schema", "rules"}),
     frozenset(
         {
             *(
@@ -30,6 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             ),
             *(
                 "parsing",
+                "placing",
                 "queries",
                 "quotes",
                 "reading",
@@ -39,11 +40,18 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "split_worker",
                 "store",
                 "surroundings",
+                "update_request",
+                "updating",
             ),
             *("oracle", "shacl", "texts", "tokens", "validation"),
         }
     ),
-    frozenset({"bulk", "describe", "export", "ingest", "kg", "reporting"}),
+    frozenset(
+        {
+            *("backup", "batch", "bulk", "changing", "describe", "export", "ingest", "kg"),
+            *("proof", "reporting", "restore"),
+        }
+    ),
     frozenset({"cli", "web"}),
 )
 """Ground, model, graph, acts, faces. `graph/__init__.py` shows `kg` to the world."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import BASE, ROOT
+from conftest import BASE, DIGEST, ROOT, river
 from pyoxigraph import Literal, NamedNode, Quad
 
 import graph
@@ -20,14 +19,7 @@ from graph.kg import KnowledgeGraph
 from graph.vocab import ASC, PROV, RDF, RDFS, SKOS
 
 CASES = ROOT / "tests" / "cases"
-RIVER = CASES / "bundle" / "valid-river-report.ttl"
-DIGEST = "49a1245337d2"
 SPEAKER = NamedNode(BASE + "agent/valley-news-edef2d")
-
-
-def river(number: int = 0) -> bytes:
-    """The river report, as if of another text for each number."""
-    return RIVER.read_bytes().replace(DIGEST.encode(), f"{number or int(DIGEST, 16):012x}".encode())
 
 
 def changed(bundle: Bundle, old: str, new: str) -> Bundle:
@@ -57,15 +49,6 @@ def less(bundle: Bundle, subject: str) -> Bundle:
 
 def state(kg: KnowledgeGraph) -> set[str]:
     return set(map(str, kg.store.match()))
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[KnowledgeGraph]:
-    """A dataset on disk with two reports that name the same people."""
-    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
-        kg.add(river(), form=TURTLE)
-        kg.add(river(1), form=TURTLE)
-        yield kg
 
 
 def test_a_name_that_two_bundles_give_is_changed_in_both_at_once(desk: KnowledgeGraph) -> None:

@@ -8,18 +8,24 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from conftest import EXAMPLE, ROOT
 from pyoxigraph import Literal, NamedNode, Quad
 
 import graph
-from graph.errors import StoreFault
-from graph.formats import NQUADS, dumps
+from graph.errors import Gone, StoreFault
+from graph.formats import NQUADS, TURTLE, dumps
 from graph.journal import Journal, Write
 from graph.kg import KnowledgeGraph
+from graph.settings import Settings
+from graph.store.oxigraph import OxigraphStore
 
 VALID = ROOT / "tests" / "cases" / "bundle" / "valid-river-report.ttl"
 NODE = NamedNode("http://e/é")
@@ -33,9 +39,19 @@ def write(revision: int, text: str = "x") -> Write:
 def logged(path: Path, count: int) -> Journal:
     journal = Journal(path)
     for number in range(1, count + 1):
-        with journal.entries([write(number, f"line\nbreak {number}")]):
-            pass
+        journal.append([write(number, f"line\nbreak {number}")])
     return journal
+
+
+def python(program: str, *arguments: Path) -> subprocess.CompletedProcess[str]:
+    """What a Python program did, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
 
 
 def quads_of(folder: Path) -> set[str]:
@@ -59,8 +75,8 @@ def test_a_log_cut_at_any_byte_of_its_last_line_loses_that_line_only(tmp_path: P
         cut = tmp_path / "cut"
         cut.write_bytes(whole[:length])
         assert [each.revision for each in Journal(cut).writes()] == [1, 2], length
-        with (journal := Journal(cut)).entries([write(3)]):
-            pass
+        journal = Journal(cut)
+        journal.append([write(3)])
         assert [each.revision for each in journal.writes()] == [1, 2, 3], length
 
 
@@ -71,14 +87,6 @@ def test_a_line_damaged_in_the_middle_is_named_and_not_skipped(tmp_path: Path) -
     (tmp_path / "log").write_bytes(b"".join(lines))
     with pytest.raises(StoreFault, match="damaged line"):
         list(Journal(tmp_path / "log").writes())
-
-
-def test_a_commit_that_fails_takes_its_line_back(tmp_path: Path) -> None:
-    journal = logged(tmp_path / "log", 2)
-    with pytest.raises(RuntimeError), journal.entries([write(3)]):
-        raise RuntimeError("the store refused")
-    assert [each.revision for each in journal.writes()] == [1, 2]
-    assert [each.revision for each in Journal(tmp_path / "log").writes()] == [1, 2]
 
 
 def test_a_store_that_is_behind_catches_up_when_it_is_opened(tmp_path: Path) -> None:
@@ -165,6 +173,48 @@ def test_killed_at_random_moments_no_acknowledged_write_is_lost(tmp_path: Path) 
                 kg.retract(kg.read(VALID).version.value)
 
 
+INTERRUPTED = """
+import signal, sys, graph
+folder, bundle = sys.argv[1:]
+for _ in range(8):
+    done = 0
+    with graph.open(folder) as kg:
+        bundle_read = kg.read(bundle)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            print("go", flush=True)
+            while True:
+                done = kg.writer.add(bundle_read).revision
+                done = kg.writer.retract(bundle_read.version).revision
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        stored = kg.writer.revision()
+        assert kg.stats()["sources"] == stored % 2
+    with graph.open(folder) as kg:
+        assert kg.writer.revision() in (stored, stored + 1) and stored >= done
+        assert kg.stats()["sources"] == kg.writer.revision() % 2
+        assert kg.astray() == []
+        if kg.writer.revision() % 2:
+            kg.retract(bundle_read.version.value)
+"""
+
+
+def test_interrupted_at_random_moments_a_write_is_there_whole_or_not(tmp_path: Path) -> None:
+    folder, chance = graph.create(tmp_path / "desk"), random.Random(20261124)
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(folder), str(VALID)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout
+    for _ in process.stdout:
+        time.sleep(chance.random() * 0.1)
+        process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0, process.communicate()[1]
+
+
 FULL = """
 import resource, signal, sys, graph
 from graph.errors import StoreFault
@@ -183,19 +233,195 @@ with graph.open(sys.argv[1]) as kg:
 
 def test_on_a_full_disk_the_write_is_refused_and_nothing_is_stored(tmp_path: Path) -> None:
     folder = graph.create(tmp_path / "desk")
-    run = subprocess.run(
-        [sys.executable, "-c", FULL, str(folder), str(VALID)],
-        capture_output=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=False,
-    )
+    run = python(FULL, folder, VALID)
     assert run.returncode == 0, run.stderr
     assert "was not logged, so nothing was stored" in run.stdout
     with graph.open(folder) as kg:
         assert kg.add(VALID).state == "added", "once there is room again"
 
 
+ROOMLESS = """
+import resource, signal, sys, graph
+from pathlib import Path
+from graph.errors import StoreFault
+from graph.formats import TURTLE
+
+def river(number):
+    return Path(sys.argv[2]).read_bytes().replace(b"49a1245337d2", b"%012x" % number)
+
+with graph.open(sys.argv[1]) as kg:
+    kg.add(river(1), form=TURTLE)
+    kg.stats()
+    [log] = Path(sys.argv[1], "store").glob("*.log")  # some three times as long as ours
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + 1000,) * 2)
+    assert kg.add(river(2), form=TURTLE).revision == 2
+    for act in (kg.stats, lambda: kg.add(river(3), form=TURTLE)):
+        try:
+            act()
+        except StoreFault as fault:
+            assert "in the log and not lost" in str(fault), fault
+        else:
+            raise AssertionError(act)
+"""
+
+
+def test_where_only_the_store_finds_no_room_the_log_has_the_write(tmp_path: Path) -> None:
+    folder = graph.create(tmp_path / "desk")
+    run = python(ROOMLESS, folder, VALID)
+    assert "in the log and not lost" in run.stderr, "closing says so too"
+    assert "AssertionError" not in run.stderr
+    with graph.open(folder) as kg:
+        assert kg.stats()["sources"] == 2 == kg.writer.revision()
+        assert kg.astray() == []
+
+
+ENDING = """
+import sys, graph
+kg = graph.open(sys.argv[1])
+kg.add(sys.argv[2])
+"""
+
+
+def test_a_process_that_ends_without_closing_leaves_the_store_level(tmp_path: Path) -> None:
+    folder = graph.create(tmp_path / "desk")
+    run = python(ENDING, folder, VALID)
+    assert run.returncode == 0, run.stderr
+    with graph.open(folder, read_only=True) as kg:
+        assert kg.stats()["sources"] == 1
+
+
 def test_memory_needs_no_log(kg: KnowledgeGraph) -> None:
     assert kg.add(VALID).revision == 1
     assert kg.writer.catch_up() == 0
+
+
+class SlowStore(OxigraphStore):
+    """A store that takes no write until it is let go, and never what it refuses."""
+
+    free: threading.Event
+    refused = ""
+
+    def transact(self, add: Iterable[Quad] = (), remove: Iterable[Quad] = ()) -> None:
+        quads = list(add)
+        assert self.free.wait(60)
+        if self.refused and any(self.refused in str(quad) for quad in quads):
+            raise StoreFault("There is no room.")
+        super().transact(quads, remove)
+
+
+class Slow(NamedTuple):
+    """A dataset with a log, and its store, which can be held back."""
+
+    kg: KnowledgeGraph
+    store: SlowStore
+    log: Path
+
+
+def slow_at(folder: Path) -> Slow:
+    store = SlowStore.open(folder / "store", synced=False)
+    store.free = threading.Event()
+    store.free.set()
+    kg = KnowledgeGraph(Settings(), store, journal=Journal(folder / "journal.log"))
+    return Slow(kg, store, folder / "journal.log")
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[Slow]:
+    made = slow_at(tmp_path)
+    made.store.free.clear()
+    yield made
+    made.store.free.set()
+    made.kg.close()
+
+
+def river(number: int) -> bytes:
+    """The river report, as if of another text for each number."""
+    return VALID.read_bytes().replace(b"49a1245337d2", b"%012x" % number)
+
+
+def test_a_write_is_acknowledged_once_it_is_logged_and_later_checks_see_it(slow: Slow) -> None:
+    kg = slow.kg
+    version = kg.add(river(1), form=TURTLE).bundle
+    assert [write.bundle for write in Journal(slow.log, read_only=True).writes()] == [version]
+    assert kg.add(river(1), form=TURTLE).state == "unchanged"
+    assert kg.retract(version).revision == 2 == kg.writer.revision()
+    with pytest.raises(Gone):
+        kg.retract(version)
+    slow.store.free.set()
+    assert kg.stats()["sources"] == 0 and kg.astray() == []
+
+
+def test_whoever_reads_waits_for_what_was_acknowledged(slow: Slow) -> None:
+    kg = slow.kg
+    version = kg.add(river(1), form=TURTLE).bundle
+    reads: dict[str, Callable[[], object]] = {
+        "stats": lambda: kg.stats()["sources"] == 1,
+        "query": lambda: kg.query("ASK { ?s a asc:Statement }").rows[0][0],
+        "describe": lambda: kg.describe(version),
+        "validate": lambda: kg.validate(river(1), form=TURTLE).conforms,
+        "digest": lambda: kg.writer.digest_of(NamedNode(version)),
+        "stated": lambda: kg.writer.stated(NamedNode(version)).quads,
+        "store": lambda: kg.store.match(NamedNode(version)),
+    }
+    with ThreadPoolExecutor(len(reads)) as readers:
+        answers = {name: readers.submit(read) for name, read in reads.items()}
+        time.sleep(0.2)
+        early = [name for name, answer in answers.items() if answer.done()]
+        slow.store.free.set()
+        empty = [name for name, answer in answers.items() if not answer.result(60)]
+    assert early == [] == empty
+
+
+def test_a_writer_waits_while_the_store_is_far_behind(slow: Slow) -> None:
+    revisions: list[int] = []
+
+    def add_many() -> None:
+        for number in range(1, 31):
+            revisions.append(slow.kg.add(river(number), form=TURTLE).revision)
+
+    writer = threading.Thread(target=add_many)
+    writer.start()
+    writer.join(3)
+    waiting, acknowledged = writer.is_alive(), len(revisions)
+    slow.store.free.set()
+    writer.join(60)
+    assert waiting and 10 < acknowledged < 20
+    assert revisions == [*range(1, 31)] and slow.kg.stats()["sources"] == 30
+
+
+def test_what_the_store_refuses_is_kept_and_stops_what_follows(tmp_path: Path) -> None:
+    kg, store, _ = slow_at(tmp_path)
+    store.refused = f"{2:012x}"
+    assert [kg.add(river(number), form=TURTLE).revision for number in (1, 2)] == [1, 2]
+    for act in (kg.stats, lambda: kg.add(river(3), form=TURTLE), kg.close):
+        with pytest.raises(StoreFault, match=r"no room.*in the log and not lost"):
+            act()
+    again, _, _ = slow_at(tmp_path)
+    assert again.stats()["sources"] == 2 == again.writer.revision() and again.astray() == []
+    again.close()
+
+
+def test_a_store_that_finds_room_again_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    kg, store, _ = slow_at(tmp_path)
+    store.refused = f"{1:012x}"
+    version = kg.add(river(1), form=TURTLE).bundle
+    with pytest.raises(StoreFault):
+        kg.retract(version)
+    store.refused = ""
+    assert kg.retract(version).revision == 2
+    assert kg.stats()["sources"] == 0 and kg.astray() == []
+    kg.close()
+
+
+def test_writes_back_to_back_reach_the_store_in_their_order(tmp_path: Path) -> None:
+    chance = random.Random(20261124)
+    with graph.open(graph.create(tmp_path / "desk")) as kg:
+        versions: dict[int, str] = {}
+        for _ in range(60):
+            number = chance.randrange(4)
+            if number in versions:
+                kg.retract(versions.pop(number))
+            else:
+                versions[number] = kg.add(river(number + 1), form=TURTLE).bundle
+        assert kg.stats()["sources"] == len(versions) and kg.astray() == []

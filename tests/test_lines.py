@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from graph.formats import JSON_LD, TRIG, TURTLE, Format
+from graph.formats import JSON_LD, NQUADS, TRIG, TURTLE, Format
 from graph.lines import index_lines
 from graph.report import VIOLATION, Result
 from graph.vocab import RDF
@@ -74,6 +74,22 @@ def test_what_cannot_be_read_twice_leaves_the_lines_so_far() -> None:
     assert line_of("a", "p", '"o"', text='<http://e/a> <http://e/p> "o" .\n<b> <c> ') == 1
 
 
+def test_a_number_too_long_to_be_read_twice_leaves_the_lines_so_far() -> None:
+    text = f'<http://e/a> <http://e/p> "o" .\n<http://e/b> <http://e/q> {"9" * 5_000} .'
+    assert line_of("a", "p", '"o"', text=text) == 1
+
+
 def test_a_list_does_no_harm() -> None:
     text = '<http://e/a>\n  <http://e/p> ( 1\n 2 ) ;\n  <http://e/q> "o" .\n'
     assert line_of("a", "q", '"o"', text=text) == 4
+
+
+def test_a_quad_has_the_line_it_stands_on() -> None:
+    text = "# from the archive\n\n" + "".join(
+        f"<{BASE}{s}> <{BASE}p> {value} <{BASE}g> .\n"
+        for s, value in (("a", f"<{BASE}b>"), ("a", '"two\\nlines"@en'), ("z", "_:c"))
+    )
+    assert line_of("a", text=text, form=NQUADS) == 3
+    assert line_of("a", "p", '"two\\nlines"@en', text=text, form=NQUADS) == 4
+    assert line_of("z", "p", text=text, form=NQUADS) == 5
+    assert line_of("b", text=text, form=NQUADS) is None

@@ -21,12 +21,13 @@ ENTITY_BOMB = (
     + "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9))
     + "]><r>&j;</r>"
 )
+NAMESPACES = b'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/"'
 ONE_QUAD = b"<a> <b> <c> .\n"
 
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[Reader]:
-    made = Reader(Settings(max_bytes=30_000_000, parse_timeout_s=20))
+    made = Reader(Settings(max_bytes=30_000_000, max_triples=100_000, parse_timeout_s=20))
     yield made
     made.close()
 
@@ -57,6 +58,64 @@ HOSTILE: dict[str, tuple[Format, bytes, type[BadInput], str]] = {
         b"<a> <b> " + b"<<( <a> <b> " * 20_000 + b"<c>" + b" )>>" * 20_000 + b" .",
         TooLarge,
         "nested too deeply",
+    ),
+    "deep collections": (
+        formats.TURTLE,
+        b"<a> <b> " + b"(" * 20_000 + b"<c>" + b")" * 20_000 + b" .",
+        BadInput,
+        "no asc:DocumentVersion",
+    ),
+    "deep blank nodes": (
+        formats.TURTLE,
+        b"<a> <b> " + b"[ <b> " * 150_000 + b"<c>" + b" ]" * 150_000 + b" .",
+        TooLarge,
+        "ASCRIBE_MAX_TRIPLES",
+    ),
+    "deep annotations": (
+        formats.TURTLE,
+        b"<a> <b> <c> " + b"{| <b> <c> " * 20_000 + b" |}" * 20_000 + b" .",
+        BadInput,
+        "triple term",
+    ),
+    "deep JSON-LD lists": (
+        formats.JSON_LD,
+        b'{"http://e/a":' + b'{"@list":[' * 5000 + b"1" + b"]}" * 5000 + b"}",
+        TooLarge,
+        "nested too deeply",
+    ),
+    "deep XML in a literal": (
+        formats.RDF_XML,
+        b"<rdf:RDF %b><e:C><e:p rdf:parseType='Literal'>" % NAMESPACES
+        + b"<e:C>" * 300_000
+        + b"</e:C>" * 300_000
+        + b"</e:p></e:C></rdf:RDF>",
+        TooLarge,
+        "ASCRIBE_MAX_LITERAL_BYTES",
+    ),
+    "a long number in JSON": (
+        formats.JSON_LD,
+        b"[1%b]" % (b"0" * 10_000),
+        TooLarge,
+        "4,300 digits",
+    ),
+    "a long IRI": (formats.TURTLE, b"<a> <b> <" + b"x" * 9_000 + b"> .", TooLarge, "8,192 bytes"),
+    "a long datatype": (
+        formats.TURTLE,
+        b'<a> <b> "c"^^<' + b"x" * 9_000 + b"> .",
+        TooLarge,
+        "an IRI is longer",
+    ),
+    "a DTD elsewhere": (
+        formats.RDF_XML,
+        b'<!DOCTYPE r SYSTEM "http://127.0.0.1:9/"><r/>',
+        BadInput,
+        "document type",
+    ),
+    "XML in an unread encoding": (
+        formats.RDF_XML,
+        b'<?xml version="1.0" encoding="utf-7"?><r/>',
+        BadInput,
+        "send UTF-8",
     ),
     "a triple term": (formats.TURTLE, b"<a> <b> <<( <a> <b> <c> )>> .", BadInput, "triple term"),
     "long literal": (formats.TURTLE, b'<a> <b> "' + b"x" * 2_000_000 + b'" .', TooLarge, "longer"),

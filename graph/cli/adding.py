@@ -205,11 +205,15 @@ class _Tally:
 
     def rate(self) -> str:
         seconds = max(time.monotonic() - self.started, 0.001)
-        return f"{sum(self.states.values()):,} bundles, {self.quads / seconds:,.0f} quads/s"
+        return f"{_bundles(sum(self.states.values()))}, {self.quads / seconds:,.0f} quads/s"
 
     def summary(self) -> str:
         counts = ", ".join(f"{number:,} {state}" for state, number in self.states.items())
-        return f"{sum(self.states.values()):,} bundles: {counts or 'none'}. {self.quads:,} quads."
+        return f"{_bundles(sum(self.states.values()))}: {counts or 'none'}. {self.quads:,} quads."
+
+
+def _bundles(count: int) -> str:
+    return f"{count:,} bundle{'' if count == 1 else 's'}"
 
 
 @dataclass(slots=True)
@@ -267,12 +271,12 @@ class _Rest:
 
     def _placed(self, outcome: Outcome, report: Report) -> Report:
         """A report whose lines are counted in the file of the rest, if they can be."""
-        if not outcome.split:
+        if outcome.within is None:
             return report
         source = str(self._path("nq"))
         moved = (
             replace(each, source=source, line=each.line + self._lines if each.line else None)
-            for each in report.results
+            for each in outcome.within.results
         )
         return replace(report, results=tuple(moved))
 

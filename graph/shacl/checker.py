@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from pyoxigraph import NamedNode, Quad
 
 from graph.errors import UnsupportedShape
+from graph.facts import Facts, Properties, Term
 from graph.report import Result
 from graph.shacl.compiler import Compiler
 from graph.shacl.shape import Shape
-from graph.shacl.view import TYPE, Properties, Taxonomy, Term, View
+from graph.shacl.view import TYPE, Taxonomy, View
 from graph.vocab import SH
 
 _MAX_PLANS = 4096  # data picks its classes and properties, so a cache of them needs an end
@@ -70,9 +71,9 @@ class Checker:
         self._vocabulary = View(vocabulary, inverted=self._inverted)
         self._plans: Plans = {}
 
-    def view(self, quads: Iterable[Quad]) -> View:
+    def view(self, quads: Iterable[Quad], beside: Facts | None = None) -> View:
         """Data in the form that `results_in` reads, with the vocabulary behind it."""
-        return View(quads, self._vocabulary, self._inverted)
+        return View(quads, self._vocabulary, self._inverted, beside)
 
     def results(
         self, quads: Iterable[Quad], focus: Iterable[Term] | None = None

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pyoxigraph import NamedNode
 
 from graph.errors import UnsupportedShape
+from graph.facts import Term
 from graph.report import VIOLATION
 from graph.shacl import logic, sets, values
 from graph.shacl.paths import MalformedPath, Path, compile_path
 from graph.shacl.shape import Search, Shape, Test, name_of
 from graph.shacl.site import Makers, Site, short
-from graph.shacl.view import TYPE, Term, View
+from graph.shacl.view import TYPE, View
 from graph.vocab import RDFS, SH
 
 MAKERS: Makers = {**values.MAKERS, **sets.MAKERS, **logic.MAKERS}

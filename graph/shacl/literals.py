@@ -67,11 +67,14 @@ def is_well_formed(literal: Literal) -> bool:
 def compare(one: Literal, other: Literal) -> int | None:
     """-1, 0 or 1 as SPARQL orders two literals; None where it cannot.
 
+    Literals of a datatype without order are equal where they are the same one,
+    as pySHACL and Oxigraph have it too.
+
     Source: SPARQL 1.1, section 17.3 (operator mapping).
     """
     this, that = _sortable(one), _sortable(other)
     if this is None or that is None or this[0] != that[0]:
-        return None
+        return 0 if one == other else None
     try:
         if this[1] < that[1]:  # type: ignore[operator]
             return -1

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pyoxigraph import NamedNode
 
+from graph.facts import Term
 from graph.shacl.shape import Fault, Search, Shape, Test
 from graph.shacl.site import Makers, Site, component
-from graph.shacl.view import Term, View
+from graph.shacl.view import View
 from graph.vocab import SH
 
 

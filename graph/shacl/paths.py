@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, NamedNode
 
-from graph.shacl.view import Term, View
+from graph.facts import Term
+from graph.shacl.view import View
 from graph.vocab import RDF, SH
 
 Step = Callable[[View, Term], Sequence[Term]]

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pyoxigraph import Literal, NamedNode
 
+from graph.facts import Term
 from graph.shacl.literals import compare
 from graph.shacl.shape import NO_VALUE, Fault, Search
 from graph.shacl.site import Makers, Site, component, short
-from graph.shacl.view import Term, View
+from graph.shacl.view import View
 from graph.vocab import SH
 
 Faults = Callable[[View, Term, Sequence[Term]], Iterable[Fault]]

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
+from graph.facts import Term
 from graph.report import Result
 from graph.shacl.paths import Path
-from graph.shacl.view import Term, View
+from graph.shacl.view import View
 from graph.vocab import SH
 
 

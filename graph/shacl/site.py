@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from graph.errors import UnsupportedShape
+from graph.facts import Term
 from graph.shacl.literals import is_well_formed
 from graph.shacl.paths import MalformedPath, Path, members
 from graph.shacl.shape import Search, Shape, Test, name_of
-from graph.shacl.view import Term, View
+from graph.shacl.view import View
 from graph.vocab import SH, XSD
 
 

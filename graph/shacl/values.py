@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from graph.facts import Term
 from graph.shacl.literals import compare, is_well_formed
 from graph.shacl.shape import Test
 from graph.shacl.site import Makers, Site, component
-from graph.shacl.view import Term, View
+from graph.shacl.view import View
 from graph.vocab import RDF, SH
 
 _KINDS: dict[NamedNode, tuple[type, ...]] = {

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Quad
 
+from graph.facts import Facts, Properties, Term, facts_of, joined
 from graph.vocab import RDF, RDFS
-
-Subject = NamedNode | BlankNode | Triple
-Term = Subject | Literal
-Properties = Mapping[NamedNode, Sequence[Term]]
 
 TYPE = RDF.type
 SUBCLASS = RDFS.subClassOf
 _NOTHING: Properties = {}
 _NOBODY: Mapping[Term, Sequence[Term]] = {}
-_BySubject = dict[Term, dict[NamedNode, Sequence[Term]]]
+_BySubject = Mapping[Term, Properties]
 _ByValue = dict[NamedNode, dict[Term, list[Term]]]
 
 
@@ -50,7 +48,7 @@ class View:
 
     Shape: `inverted` names the properties that shapes follow backwards; no
         other is indexed by its values. Graph names are ignored, and a triple
-        counts once.
+        counts once. `beside` are facts that are indexed already.
     """
 
     def __init__(
@@ -58,9 +56,12 @@ class View:
         quads: Iterable[Quad],
         vocabulary: View | None = None,
         inverted: Iterable[NamedNode] = (),
+        beside: Facts | None = None,
     ) -> None:
         self._behind: _BySubject = vocabulary.by_subject if vocabulary else {}
-        self.by_subject: _BySubject = _by_subject(quads, self._behind)
+        found = joined(beside or {}, facts_of(quads))
+        both = {node: self._behind[node] for node in found.keys() & self._behind.keys()}
+        self.by_subject: _BySubject = cast("_BySubject", joined(both, found))
         self._by_value: _ByValue = {each: self._invert(each) for each in inverted}
         self._behind_values: _ByValue = vocabulary._by_value if vocabulary else {}
         self.answers: dict[tuple[object, Term], bool] = {}  # whether a shape accepts a node
@@ -114,28 +115,3 @@ class View:
     def _superclasses(self) -> dict[Term, Sequence[Term]]:
         both = {**self._behind, **self.by_subject}
         return {node: held[SUBCLASS] for node, held in both.items() if SUBCLASS in held}
-
-
-def _by_subject(quads: Iterable[Quad], behind: _BySubject) -> _BySubject:
-    """The values by subject and property.
-
-    Single values are kept in tuples, which the garbage collector soon leaves
-    alone: with a list for each, collecting took twice as long as indexing.
-    """
-    found: _BySubject = {}
-    several: dict[tuple[Term, NamedNode], list[Term]] = {}
-    for quad in quads:
-        subject, predicate, value = quad.subject, quad.predicate, quad.object
-        held = found.get(subject)
-        if held is None:
-            held = found[subject] = dict(behind.get(subject, ()))
-        values = held.get(predicate)
-        if values is None:
-            held[predicate] = (value,)
-        elif isinstance(values, list):
-            values.append(value)
-        else:
-            held[predicate] = several[subject, predicate] = [*values, value]
-    for (node, predicate), listed in several.items():
-        found[node][predicate] = tuple(dict.fromkeys(listed))
-    return found

@@ -7,14 +7,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import IO, Protocol
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from graph.formats import Format
 
 Term = NamedNode | BlankNode | Literal | Triple
 Row = dict[str, Term]
 Pattern = tuple[
-    NamedNode | BlankNode | Triple | None, NamedNode | None, Term | None, NamedNode | None
+    NamedNode | BlankNode | Triple | None,
+    NamedNode | None,
+    Term | None,
+    NamedNode | DefaultGraph | None,
 ]
 """Subject, predicate, object and graph of the quads that are wanted; None fits everything."""
 
@@ -42,11 +45,13 @@ class Store(Protocol):
         sparql: str,
         *,
         bindings: Mapping[str, Term] | None = None,
-        default_graphs: Iterable[NamedNode] | None = None,
+        default_graphs: Iterable[NamedNode | DefaultGraph] | None = None,
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Answer:
         """The answer to a query over the union of all graphs.
 
+        Shape: with `default_graphs` over the union of these; GRAPH sees
+            `named_graphs`, or all where only the others are given.
         Raises: SyntaxFault with line and column; StoreFault.
         """
 
@@ -57,7 +62,7 @@ class Store(Protocol):
         pick: Callable[[str], Format],
         *,
         bindings: Mapping[str, Term] | None = None,
-        default_graphs: Iterable[NamedNode] | None = None,
+        default_graphs: Iterable[NamedNode | DefaultGraph] | None = None,
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Format:
         """Write the answer to a query in the format that `pick` chooses.
@@ -71,7 +76,7 @@ class Store(Protocol):
         subject: NamedNode | BlankNode | Triple | None = None,
         predicate: NamedNode | None = None,
         value: Term | None = None,
-        graph: NamedNode | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
     ) -> list[Quad]:
         """The quads that fit, None fitting everything."""
 
@@ -80,7 +85,7 @@ class Store(Protocol):
         subject: NamedNode | BlankNode | Triple | None = None,
         predicate: NamedNode | None = None,
         value: Term | None = None,
-        graph: NamedNode | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
     ) -> Iterator[Quad]:
         """The quads that fit, as they are met; to be used up by the thread that asks."""
 
@@ -100,7 +105,10 @@ class Store(Protocol):
         """
 
     def dump(
-        self, output: IO[bytes], form: Format, graphs: Iterable[NamedNode] | None = None
+        self,
+        output: IO[bytes],
+        form: Format,
+        graphs: Iterable[NamedNode | DefaultGraph] | None = None,
     ) -> None:
         """Write all quads, or those of some graphs, as they are streamed."""
 

@@ -14,29 +14,57 @@ from tempfile import TemporaryDirectory
 from typing import IO, Self
 
 import pyoxigraph as ox
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, Variable
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, Variable
 
 from graph.errors import StoreFault, SyntaxFault
 from graph.formats import NTRIPLES, Format, dumps
 from graph.store import Answer, Store, Term
 from graph.vocab import PREFIXES
 
+Node = NamedNode | BlankNode
+GraphName = Node | DefaultGraph
+
+_UNKNOWN_FUNCTION = re.compile("custom function <(.*)> is not supported")
+_MOST_UNKNOWN = 100
+
 
 class OxigraphStore:
-    """Quads in Oxigraph, behind the store protocol."""
+    """Quads in Oxigraph, behind the store protocol.
 
-    def __init__(self, store: ox.Store, *, synced: bool, path: Path | None = None) -> None:
+    Shape: relative IRIs in queries are resolved against `base`; without `union`
+        the default graph is one of its own.
+    """
+
+    def __init__(
+        self,
+        store: ox.Store,
+        *,
+        synced: bool,
+        path: Path | None = None,
+        base: str = "",
+        union: bool = True,
+    ) -> None:
         self._store = store
         self._synced = synced
         self._path = path
+        self._base = base
+        self._union = union
 
     @classmethod
-    def in_memory(cls) -> Self:
+    def in_memory(cls, base: str = "", *, union: bool = True) -> Self:
         """An empty store that ends with the process."""
-        return cls(ox.Store(), synced=False)
+        return cls(ox.Store(), synced=False, base=base, union=union)
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False, synced: bool = True) -> Self:
+    def open(
+        cls,
+        path: Path,
+        base: str = "",
+        *,
+        read_only: bool = False,
+        synced: bool = True,
+        union: bool = True,
+    ) -> Self:
         """The store in a folder, made where there is none.
 
         Shape: `synced` has each transaction flushed to disk (13 ms); leave it
@@ -45,8 +73,8 @@ class OxigraphStore:
         """
         try:
             if read_only:
-                return cls(_read_only(path), synced=False)
-            store = cls(ox.Store(str(path)), synced=synced, path=path)
+                return cls(_read_only(path), synced=False, base=base, union=union)
+            store = cls(ox.Store(str(path)), synced=synced, path=path, base=base, union=union)
         except (OSError, RuntimeError) as error:
             raise StoreFault(_opening(path, str(error))) from None
         _remove_copies(path)
@@ -57,7 +85,7 @@ class OxigraphStore:
         sparql: str,
         *,
         bindings: Mapping[str, Term] | None = None,
-        default_graphs: Iterable[NamedNode] | None = None,
+        default_graphs: Iterable[NamedNode | DefaultGraph] | None = None,
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Answer:
         """The answer to a query; see `graph.store.Store`."""
@@ -71,7 +99,7 @@ class OxigraphStore:
         pick: Callable[[str], Format],
         *,
         bindings: Mapping[str, Term] | None = None,
-        default_graphs: Iterable[NamedNode] | None = None,
+        default_graphs: Iterable[NamedNode | DefaultGraph] | None = None,
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Format:
         """Write the answer to a query; see `graph.store.Store`."""
@@ -89,25 +117,38 @@ class OxigraphStore:
         self,
         sparql: str,
         bindings: Mapping[str, Term] | None,
-        default_graphs: Iterable[NamedNode] | None,
+        default_graphs: Iterable[NamedNode | DefaultGraph] | None,
         named_graphs: Iterable[NamedNode] | None,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        chosen = default_graphs is not None or named_graphs is not None
-        return self._store.query(
-            sparql,
-            prefixes=PREFIXES,
-            use_default_graph_as_union=not chosen,
-            default_graph=list(default_graphs or ()) if chosen else None,
-            named_graphs=list(named_graphs or ()) if chosen else None,
-            substitutions={Variable(n): v for n, v in (bindings or {}).items()},
-        )
+        """Ask the engine, which stops at a function it does not know: to SPARQL its
+        value is an error, which leaves a variable unbound."""
+        unknown: dict[NamedNode, Callable[..., Term | None]] = {}
+        default: list[GraphName] | None = None if default_graphs is None else [*default_graphs]
+        named: list[Node] | None = None if named_graphs is None else [*named_graphs]
+        while True:
+            try:
+                return self._store.query(
+                    sparql,
+                    base_iri=self._base or None,
+                    prefixes=PREFIXES,
+                    use_default_graph_as_union=self._union and default is None and named is None,
+                    default_graph=default,
+                    named_graphs=named,
+                    substitutions={Variable(n): v for n, v in (bindings or {}).items()},
+                    custom_functions=unknown,
+                )
+            except RuntimeError as error:
+                name = _UNKNOWN_FUNCTION.search(str(error))
+                if name is None or len(unknown) == _MOST_UNKNOWN:
+                    raise
+                unknown[NamedNode(name[1])] = lambda *_: None
 
     def match(
         self,
         subject: NamedNode | BlankNode | Triple | None = None,
         predicate: NamedNode | None = None,
         value: Term | None = None,
-        graph: NamedNode | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
     ) -> list[Quad]:
         """The quads that fit; see `graph.store.Store`."""
         return list(self.find(subject, predicate, value, graph))
@@ -117,23 +158,32 @@ class OxigraphStore:
         subject: NamedNode | BlankNode | Triple | None = None,
         predicate: NamedNode | None = None,
         value: Term | None = None,
-        graph: NamedNode | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
     ) -> Iterator[Quad]:
         """The quads that fit, as they are met; see `graph.store.Store`."""
         return self._store.quads_for_pattern(subject, predicate, value, graph)
 
     def transact(self, add: Iterable[Quad] = (), remove: Iterable[Quad] = ()) -> None:
-        """Remove and add in one atomic step; see `graph.store.Store`."""
-        removed = list(remove)
+        """Remove and add in one atomic step; see `graph.store.Store`.
+
+        What has blank nodes, which no Update can name, is removed before.
+        """
+        quads = set(remove)
+        removed = [quad for quad in quads if not _has_blank_nodes(quad)]
         try:
+            for quad in quads.difference(removed):
+                self._store.remove(quad)
             if removed:
                 self._store.update(_as_update(removed, list(add)))
             else:
                 self._store.extend(add)
+            for graph in {quad.graph_name for quad in quads}:
+                if not any(self._store.quads_for_pattern(None, None, None, graph)):
+                    self._store.remove_graph(graph)
             if self._synced:
                 self._store.flush()
         except OSError as error:
-            raise StoreFault(f"The write failed and nothing was stored: {error}.") from None
+            raise StoreFault(f"The store did not take a write: {error}.") from None
 
     def load(self, nquads: bytes) -> None:
         """Add quads as fast as can be; see `graph.store.Store`."""
@@ -143,7 +193,10 @@ class OxigraphStore:
             raise StoreFault(f"The load stopped part of the way: {error}.") from None
 
     def dump(
-        self, output: IO[bytes], form: Format, graphs: Iterable[NamedNode] | None = None
+        self,
+        output: IO[bytes],
+        form: Format,
+        graphs: Iterable[NamedNode | DefaultGraph] | None = None,
     ) -> None:
         """Write quads as they are streamed; see `graph.store.Store`."""
         store = self._store
@@ -163,15 +216,15 @@ class OxigraphStore:
         and the same for a thousand.
         """
         if self._path is None:
-            copy = OxigraphStore.in_memory()
+            copy = OxigraphStore.in_memory(self._base, union=self._union)
             copy.transact(self.match())
             yield copy
             return
-        beside, prefix = _place_of_copies(self._path)
+        beside, prefix = place_of_copies(self._path)
         with _engine_faults(), TemporaryDirectory(prefix=prefix, dir=beside) as folder:
             target = Path(folder) / "store"
             self._store.backup(str(target))
-            copy = OxigraphStore.open(target, synced=False)
+            copy = OxigraphStore.open(target, self._base, synced=False, union=self._union)
             try:
                 yield copy
             finally:
@@ -190,14 +243,16 @@ class OxigraphStore:
         gc.collect()
 
 
-def _place_of_copies(path: Path) -> tuple[Path, str]:
+def place_of_copies(path: Path) -> tuple[Path, str]:
+    """Where copies of a store are made, and how their names begin: a killed process's
+    are removed when the store is opened next."""
     whole = path.absolute()
     return whole.parent, f".{whole.name}-scratch-"
 
 
 def _remove_copies(path: Path) -> None:
     """Remove the copies that a killed process left beside its folder."""
-    beside, prefix = _place_of_copies(path)
+    beside, prefix = place_of_copies(path)
     for entry in beside.iterdir():
         if entry.name.startswith(prefix):
             shutil.rmtree(entry, ignore_errors=True)
@@ -209,7 +264,7 @@ def _engine_faults() -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        raise _syntax_fault(error) from None
+        raise syntax_fault(error) from None
     except (OSError, RuntimeError) as error:
         raise StoreFault(f"The query stopped: {error}.") from None
 
@@ -245,6 +300,10 @@ def _taken_out(found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> 
     return Answer(variables=names, rows=rows)
 
 
+def _has_blank_nodes(quad: Quad) -> bool:
+    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
+
+
 def _as_update(remove: list[Quad], add: list[Quad]) -> str:
     """One Update whose operations are atomic together (measured)."""
     return "DELETE DATA {" + _quad_data(remove) + "} ; INSERT DATA {" + _quad_data(add) + "}"
@@ -260,17 +319,17 @@ def _quad_data(quads: list[Quad]) -> str:
     return "\n".join(parts)
 
 
-def _syntax_fault(error: SyntaxError) -> SyntaxFault:
+def syntax_fault(error: SyntaxError, what: str = "query") -> SyntaxFault:
     """The engine's message with its place, without its dump of the grammar."""
     message = " ".join(str(error).split())
     at = re.match(r"error at (\d+):(\d+): (.*)", message)
     if at is None:
-        return SyntaxFault(f"The query is not SPARQL 1.1: {message}.")
+        return SyntaxFault(f"The {what} is not SPARQL 1.1: {message}.")
     line, column, expected = int(at[1]), int(at[2]), at[3]
     tokens = re.findall(r'"[^"\\]+"|\b[A-Z]{2,}\b', expected.split("['")[0])
     hint = f" Expected {' or '.join(tokens)}." if 1 < len(tokens) < 6 else ""
     return SyntaxFault(
-        f"The query is not SPARQL 1.1 from line {line}, column {column} on.{hint}",
+        f"The {what} is not SPARQL 1.1 from line {line}, column {column} on.{hint}",
         line=line,
         column=column,
     )
