@@ -19,12 +19,14 @@ from typing import IO, TYPE_CHECKING, Any, Self
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph import export as exporting
+from graph.backup import Backup, back_up
 from graph.bundle import Bundle, Graphs, digest_of_quads
 from graph.describe import describe
 from graph.errors import BadInput, NotFound
 from graph.formats import Format
 from graph.ingest import Clock, Receipt, Writer
 from graph.journal import Journal, Write
+from graph.proof import Proof, prove
 from graph.queries import named_queries, named_query
 from graph.reading import Reader
 from graph.report import Report
@@ -180,20 +182,29 @@ class KnowledgeGraph:
         """The writes after a revision, oldest first, as the log has them."""
         return self.journal.writes(after) if self.journal else iter(())
 
-    def astray(self) -> list[str]:
-        """Where the store and its log differ: quads that only one of them accounts for.
+    def prove(self) -> Proof:
+        """Whether the store holds what the log says, and quotes what their texts say.
 
-        Raises: StoreFault if the log is damaged.
+        Writers wait until it is done; memory does not follow the dataset's size.
+
+        Raises: StoreFault if the log is damaged or there is no room to replay it.
         """
-        rebuilt = OxigraphStore.in_memory()
-        for write in self.history():
-            rebuilt.transact(write.added, write.removed)
-        ours = self.graphs.ontology
-        here = {q for q in self.store.match() if ours not in (q.graph_name, q.subject)}
-        logged = set(rebuilt.match())
-        return [f"only in the store: {quad}" for quad in here - logged] + [
-            f"only in the log: {quad}" for quad in logged - here
-        ]
+        path = Path(self.settings.data) / "store" if self.settings.data else None
+        with self.writer.alone():
+            return prove(self.store, self.graphs, self.texts, self.journal, path)
+
+    def backup(self, target: Path | str) -> Backup:
+        """Copy the dataset to a folder, or bring an earlier copy there up to date.
+
+        Raises: BadInput if it is in memory only; see `graph.backup.back_up`.
+        """
+        if not self.settings.data:
+            raise BadInput("This dataset is in memory only: export it instead.")
+        return back_up(Path(self.settings.data), Path(target))[1]
+
+    def astray(self) -> list[str]:
+        """What `prove` finds wrong, in words."""
+        return self.prove().faults
 
     def export(self, output: IO[bytes], form: Format) -> None:
         """Write what bundles state, streamed."""

@@ -10,6 +10,11 @@ from pathlib import Path
 
 from graph.errors import StoreFault
 
+UNFINISHED = ".unfinished-"
+"""How the names of files begin that a killed process may leave behind."""
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+
 
 class TextArchive:
     """Source texts by the SHA-256 of their bytes, in a folder or in memory."""
@@ -20,12 +25,19 @@ class TextArchive:
 
     def get(self, sha256: str) -> bytes | None:
         """The text with that digest, or None if it is not archived."""
-        if self.folder is None or not re.fullmatch("[0-9a-f]{64}", sha256):
+        if self.folder is None or not _DIGEST.fullmatch(sha256):
             return self._held.get(sha256)
         try:
             return (self.folder / sha256).read_bytes()
         except FileNotFoundError:
             return None
+
+    def digests(self) -> list[str]:
+        """The digests of all texts that are kept, sorted."""
+        if self.folder is None:
+            return sorted(self._held)
+        found = self.folder.iterdir() if self.folder.is_dir() else ()
+        return sorted(path.name for path in found if _DIGEST.fullmatch(path.name))
 
     def put(self, text: bytes) -> str:
         """Keep a text, on disk before this returns; gives its digest.
@@ -47,7 +59,7 @@ def write_durably(path: Path, content: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=UNFINISHED, delete=False) as file:
             try:
                 file.write(content)
                 file.flush()
@@ -56,8 +68,13 @@ def write_durably(path: Path, content: bytes) -> None:
             except BaseException:
                 Path(file.name).unlink()
                 raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        sync_folder(path.parent)
     except OSError as error:
         raise StoreFault(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def sync_folder(folder: Path) -> None:
+    """See the names in a folder onto the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)

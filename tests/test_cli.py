@@ -247,7 +247,7 @@ def test_the_log_lists_each_write_and_agrees_with_the_store(tmp_path: Path) -> N
     ascribe("retract", bundle, "--data", folder)
     rows = json.loads(ascribe("log", "--data", folder, "--json").stdout)
     assert [row["act"] for row in rows] == ["added", "retracted"]
-    assert "log of 2 writes" in ascribe("check", "--store", folder).stdout
+    assert "against 2 writes" in ascribe("check", "--store", folder).stdout
 
 
 def test_a_store_that_strays_from_its_log_is_found(tmp_path: Path) -> None:

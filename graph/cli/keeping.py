@@ -1,0 +1,45 @@
+"""Commands that keep a dataset: backup and restore."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from graph.backup import back_up
+from graph.restore import restore as restore_from
+
+_folder = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("folder", type=_folder)
+@click.argument("target", type=_folder)
+def backup(folder: Path, target: Path) -> None:
+    """Copy the dataset in FOLDER to TARGET, also while it is served.
+
+    Into a TARGET that holds an earlier backup only the new is copied.
+    """
+    earlier, made = back_up(folder, target)
+    texts = len(made.texts - earlier.texts)
+    click.echo(
+        f"{target} holds {folder} up to revision {made.revision}: "
+        f"new writes: {made.revision - earlier.revision}, new texts: {texts}."
+    )
+
+
+@click.command()
+@click.argument("source", type=_folder, metavar="BACKUP")
+@click.argument("folder", type=_folder)
+@click.option("--to-revision", type=click.IntRange(0), help="Leave later writes out.")
+def restore(source: Path, folder: Path, to_revision: int | None) -> None:
+    """Rebuild the dataset that BACKUP holds in a new FOLDER."""
+    held, proof = restore_from(source, folder, to_revision)
+    click.echo(
+        f"{folder} is restored up to revision {proof.writes}, from a backup of {held.made}: "
+        f"{proof.bundles:,} bundles, {proof.quads:,} quads, {proof.texts:,} texts. "
+        "Store, log and texts agree."
+    )
+
+
+COMMANDS = (backup, restore)
