@@ -38,11 +38,11 @@ CLIENTS = (1, 8, 32)
 SERVERS = {
     "granian": [
         *("granian", "--interface", "wsgi", "--factory", "server:create_app"),
-        *("--workers", "1", "--blocking-threads", "8", "--no-ws", "--log-level", "error"),
+        *("--workers", "1", "--blocking-threads", "16", "--no-ws", "--log-level", "error"),
         *("--host", "127.0.0.1", "--port"),
     ],
     "gunicorn gthread": [
-        *("gunicorn", "server:create_app()", "--workers", "1", "--threads", "8"),
+        *("gunicorn", "server:create_app()", "--workers", "1", "--threads", "16"),
         *("--worker-class", "gthread", "--log-level", "error", "--bind"),
     ],
     "gunicorn sync": [
@@ -78,7 +78,7 @@ def measure(
     bind = [*command, str(port) if name == "granian" else f"127.0.0.1:{port}"]
     process = subprocess.Popen(
         [str(Path(sys.executable).parent / bind[0]), *bind[1:]],
-        env={**os.environ, "ASCRIBE_DATA": str(folder)},
+        env={**os.environ, "ASCRIBE_DATA": str(folder), "ASCRIBE_QUERIES_PER_MINUTE": "0"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

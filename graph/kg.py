@@ -21,6 +21,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from graph import export as exporting
 from graph.backup import Backup, back_up
 from graph.bundle import Bundle, Graphs, digest_of_quads
+from graph.changing import BundleGate, Changer, Gate, NoGate
 from graph.describe import describe
 from graph.errors import BadInput, NotFound
 from graph.formats import Format
@@ -85,7 +86,8 @@ class KnowledgeGraph:
         self.journal = journal
         self.reader = Reader(self.settings)
         self.writer = Writer(self._store, self.texts, self.settings.base, clock, journal)
-        if not read_only:
+        self.changer = Changer(self._store, self.reader, self._gate())
+        if self.settings.gate and not read_only:
             self.writer.catch_up()
             self._keep_ontology()
 
@@ -134,6 +136,10 @@ class KnowledgeGraph:
     def retract(self, version: str, *, if_match: str | None = None, by: str = "") -> Receipt:
         """Take a bundle out by the IRI of its version."""
         return self.writer.retract(self.iri(version), if_match=if_match, by=by)
+
+    def update(self, request: str, *, by: str = "") -> list[Receipt]:
+        """Run a SPARQL Update through the gate; see `graph.changing.Changer.update`."""
+        return self.changer.update(request, by=by)
 
     def answer(self, query: str, params: Mapping[str, str] | None = None) -> Answer:
         """The answer to a named query, or to SPARQL text, in RDF terms.
@@ -253,6 +259,11 @@ class KnowledgeGraph:
     ) -> None:
         self.close()
 
+    def _gate(self) -> Gate:
+        if not self.settings.gate:
+            return NoGate(self._store, self.settings.base)
+        return BundleGate(self.writer, self._store, self.graphs)
+
     def _keep_ontology(self) -> None:
         """Put our ontology beside the data, so that labels can be asked for.
 
@@ -306,6 +317,9 @@ def open_dataset(
         return KnowledgeGraph(settings, clock=clock)
     folder = Path(folder)
     settings = settings.but(data=str(folder), base=_manifest(folder)["base"])
+    if not settings.gate:
+        ungated = OxigraphStore.open(folder / "ungated", settings.base, union=False)
+        return KnowledgeGraph(settings, ungated)
     store = OxigraphStore.open(folder / "store", settings.base, read_only=read_only, synced=False)
     texts = TextArchive(folder / "texts")
     journal = Journal(folder / "journal.log", read_only=read_only)
@@ -313,7 +327,7 @@ def open_dataset(
 
 
 def _in_memory(settings: Settings) -> Store:
-    return OxigraphStore.in_memory(settings.base)
+    return OxigraphStore.in_memory(settings.base, union=settings.gate)
 
 
 def token_book(folder: Path | str) -> TokenBook:

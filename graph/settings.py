@@ -37,6 +37,22 @@ class Settings:
     """The address space of the process that parses."""
     read_only: bool = False
     """Refuse every write, whatever the token."""
+    gate: bool = True
+    """Whether bundles are checked; if not, DIR/ungated is served, for experiments."""
+    public: bool = True
+    """Whether anyone may read; if not, reading takes a token of the scope `read`."""
+    queries_per_minute: int = 3_000
+    """Queries and exports from one address, asked without a token; 0 for no limit."""
+    checks_per_minute: int = 600
+    """Bundles sent to be checked from one address, without a token; 0 for no limit."""
+    writes_per_minute: int = 12_000
+    """Writes with one token; 0 for no limit."""
+    wrong_tokens_per_minute: int = 60
+    """Requests from one address with a token that is not known; 0 for no limit."""
+    trusted_proxies: int = 0
+    """How many proxies in front set X-Forwarded-For and X-Forwarded-Proto."""
+    access_log: bool = False
+    """Write a line about each request to standard error."""
     java: str = ""
     """The Java executable for the reasoners; empty looks for one."""
 
@@ -46,6 +62,12 @@ class Settings:
                 f"The base {self.base!r} cannot be used: expected an http or https "
                 "IRI that ends in a slash, such as https://claims.example.org/."
             )
+        for field in fields(self):
+            if isinstance(field.default, (int, float)) and getattr(self, field.name) < 0:
+                raise BadInput(
+                    f"ASCRIBE_{field.name.upper()}={getattr(self, field.name)} is below 0: "
+                    "write a number from 0 up."
+                )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:

@@ -96,6 +96,7 @@ def start(arguments: list[str], port: int, **environ: str) -> subprocess.Popen[s
         stdout=subprocess.PIPE,
         encoding="utf-8",
         env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
+        start_new_session=True,
     )
     assert process.stdout
     line = process.stdout.readline()
@@ -104,7 +105,8 @@ def start(arguments: list[str], port: int, **environ: str) -> subprocess.Popen[s
 
 
 def stop(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGINT)
+    """Press Ctrl-C, which a terminal sends to all processes of its group."""
+    os.killpg(process.pid, signal.SIGINT)
     try:
         process.wait(20)
     except subprocess.TimeoutExpired:
@@ -192,7 +194,7 @@ def test_graphs_come_in_the_format_asked_for(client: Client, media_type: str) ->
     ("path", "status", "words"),
     [
         ("sparql?query=SELECT%20*%20%7B", 400, "not SPARQL"),
-        ("sparql?query=ASK%7B%7D&query=ASK%7B%7D", 400, "2 queries"),
+        ("sparql?query=ASK%7B%7D&query=ASK%7B%7D", 400, "2 times"),
         ("statement/none", 404, "Nothing is stored"),
         ("no-such-page", 404, "no page"),
         ("dump.docx.gz", 415, "docx"),

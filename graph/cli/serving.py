@@ -17,8 +17,9 @@ import click
 from graph.errors import StoreFault
 from graph.files import examples_dir
 from graph.kg import create, open_dataset, token_book
+from graph.settings import Settings
 
-_THREADS = 8  # requests at a time in one process; the store's lock allows one process
+_CONNECTIONS = 8_192  # open at a time; silent ones soon used up the 1,024 of granian's default
 
 
 @click.command()
@@ -26,12 +27,23 @@ _THREADS = 8  # requests at a time in one process; the store's lock allows one p
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--read-only", is_flag=True, help="Refuse every write.")
-def serve(folder: str, host: str, port: int, read_only: bool) -> None:
+@click.option(
+    "--no-gate",
+    is_flag=True,
+    help="Serve FOLDER/ungated instead, which takes any triples: for suites and experiments.",
+)
+def serve(folder: str, host: str, port: int, read_only: bool, no_gate: bool) -> None:
     """Serve FOLDER over HTTP, on this machine only unless --host says otherwise."""
-    writable = bool(token_book(folder).tokens()) and not read_only
+    settings = Settings.from_environment()
+    writable = bool(token_book(folder).tokens()) and not (read_only or settings.read_only)
     if read_only:
         os.environ["ASCRIBE_READ_ONLY"] = "1"
     note = "writes need a token" if writable else "read-only"
+    if not settings.public:
+        note = f"private, {note}"
+    if no_gate:
+        os.environ["ASCRIBE_GATE"] = "0"
+        note += ", nothing is checked"
     _serve(folder, host, port, f"Serving {folder} ({note}) at http://{host}:{port}/")
 
 
@@ -60,19 +72,22 @@ def _serve(folder: str, host: str, port: int, ready: str) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from graph.web.slow import THREADS
+
     _check_free(host, port)
     os.environ["ASCRIBE_DATA"] = folder
     # A forked worker inherits locks that our threads and RocksDB's hold: it hung.
     multiprocessing.set_start_method("spawn", force=True)
     threading.Thread(target=_announce, args=(host, port, ready), daemon=True).start()
     Granian(
-        "server:create_app",
+        "server:create_worker",
         factory=True,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=_THREADS,
+        blocking_threads=THREADS,
+        backpressure=_CONNECTIONS,
         log_level=LogLevels.error,
         respawn_failed_workers=True,  # a query can kill the engine, and so the worker
         respawn_interval=0.2,

@@ -10,7 +10,8 @@ from flask import Flask
 
 from graph.kg import KnowledgeGraph
 from graph.tokens import TokenBook
-from graph.web import bundles, dumps, problems, resources, sparql
+from graph.web import bundles, door, dumps, problems, resources, sparql, updates
+from graph.web.limits import Quotas
 from graph.web.state import State
 
 _CSP = (
@@ -22,18 +23,20 @@ _CSP = (
 def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
     """The Flask application over one knowledge graph; read-only without tokens."""
     app = Flask("graph.web", static_folder="static", template_folder="templates")
-    app.extensions["ascribe"] = State(kg, tokens)
+    app.extensions["ascribe"] = State(kg, tokens, Quotas(kg.settings))
     app.config["MAX_CONTENT_LENGTH"] = kg.settings.max_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = kg.settings.max_bytes
     app.url_map.strict_slashes = False
     for blueprint in (
         sparql.blueprint,
+        updates.blueprint,
         bundles.blueprint,
         dumps.blueprint,
         resources.blueprint,
     ):
         app.register_blueprint(blueprint)
     problems.register(app)
+    door.register(app, kg.settings)
 
     @app.after_request
     def secure(response):  # type: ignore[no-untyped-def]

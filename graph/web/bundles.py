@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage
 
+from graph.batch import add_each, add_together, texts_of
 from graph.bundle import Bundle
-from graph.errors import BadInput
+from graph.errors import BadInput, GraphError
 from graph.formats import Format, from_extension, from_media_type
 from graph.ingest import Receipt
 from graph.report import Report
 from graph.reporting import as_json, write_report
-from graph.web.negotiation import choose, negotiated
+from graph.web.negotiation import choose, if_match, negotiated
+from graph.web.problems import problem_of
 from graph.web.state import kg, require
 
 blueprint = Blueprint("bundles", __name__)
@@ -39,11 +46,31 @@ def validate() -> Response:
 
 @blueprint.post("/bundles")
 def add() -> Response:
-    """Check a bundle and keep it: 201, or 200 if it is there already."""
+    """Check bundles and keep those that pass; with `?all-or-nothing`, all or none.
+
+    Shape: for one bundle its receipt, 201, or 200 if it is there already; for
+        several what became of each.
+    """
     by = require("write")
-    bundle, text = _body()
-    receipt = kg().writer.add(bundle, text, by=by)
-    return _answer(receipt, 201 if receipt.state == "added" else 200)
+    bundles, unread = _bundles()
+    together = "all-or-nothing" in request.args
+    alone = len(bundles) + len(unread) == 1
+    if unread and (together or alone):
+        raise unread[0][1]
+    texts = texts_of(bundles, (part.read() for part in request.files.getlist("text")))
+    if alone:
+        receipt = kg().writer.add(bundles[0], texts.get(bundles[0].version), by=by)
+        return _answer(receipt, _status(receipt))
+    if together:
+        receipts = add_together(kg().writer, bundles, texts, by=by)
+        return _answer_many([_kept(each) for each in receipts])
+    done = [
+        _kept(each.outcome, each.file)
+        if isinstance(each.outcome, Receipt)
+        else _lost(each.outcome, each.file, each.version)
+        for each in add_each(kg().writer, bundles, texts, by=by)
+    ]
+    return _answer_many([*done, *(_lost(fault, name) for name, fault in unread)])
 
 
 @blueprint.put("/bundles/<path:local>")
@@ -57,35 +84,62 @@ def replace(local: str) -> Response:
             f"The body describes <{bundle.version.value}> and the address names "
             f"<{expected.value}>: PUT a bundle to the address of its own version."
         )
-    receipt = kg().writer.add(bundle, text, replace=True, if_match=_if_match(), by=by)
-    return _answer(receipt, 201 if receipt.state == "added" else 200)
+    receipt = kg().writer.add(bundle, text, replace=True, if_match=if_match(), by=by)
+    return _answer(receipt, _status(receipt))
 
 
 @blueprint.delete("/bundles/<path:local>")
 def retract(local: str) -> Response:
     """Take a bundle out."""
     by = require("write")
-    return _answer(kg().retract(local, if_match=_if_match(), by=by), 200)
+    return _answer(kg().retract(local, if_match=if_match(), by=by), 200)
 
 
 def _body() -> tuple[Bundle, bytes | None]:
-    """The bundle of a request, and its source's text if a form carries both.
+    """The one bundle of a request, and its source's text if a form carries both."""
+    files = _files()
+    if len(files) > 1:
+        raise BadInput(
+            f"The form has {len(files)} parts `bundle`, and one is taken here: send them one by "
+            "one, or add them all with POST /bundles."
+        )
+    name, data, form = files[0]
+    text = request.files.get("text")
+    return kg().reader.read(data, form(), name), text.read() if text else None
 
-    Shape: the bundle is the body, or the part `bundle` of a multipart form
-        whose part `text` is the source's bytes.
+
+def _bundles() -> tuple[list[Bundle], list[tuple[str, BadInput]]]:
+    """All bundles of a request, and the files that cannot be read."""
+    bundles: list[Bundle] = []
+    unread: list[tuple[str, BadInput]] = []
+    for name, data, form in _files():
+        try:
+            bundles += kg().reader.read_all(data, form(), name)
+        except BadInput as fault:
+            unread.append((name, fault))
+    return bundles, unread
+
+
+def _files() -> list[tuple[str, bytes, Callable[[], Format]]]:
+    """The files of a request: its body, or the parts `bundle` of a multipart form.
+
+    Shape: the name in messages, the bytes, and what tells the format.
+    Raises: BadInput if a form has no such part.
     """
     if request.mimetype != "multipart/form-data":
-        form = from_media_type(request.mimetype)
-        return kg().reader.read(request.get_data(), form, "body"), None
-    part = request.files.get("bundle")
-    if part is None:
+        return [("body", request.get_data(cache=False), lambda: from_media_type(request.mimetype))]
+    parts = request.files.getlist("bundle")
+    if not parts:
         raise BadInput("The form has no part `bundle`: send the RDF as a file of that name.")
+    return [(part.filename or "bundle", part.read(), partial(_format_of, part)) for part in parts]
+
+
+def _format_of(part: FileStorage) -> Format:
     name = part.filename or "bundle"
     known = part.mimetype not in ("", "application/octet-stream", "text/plain")
-    extension = name.rpartition(".")[2]
-    form = from_media_type(part.mimetype) if known else from_extension(extension, name)
-    text = request.files.get("text")
-    return kg().reader.read(part.read(), form, name), text.read() if text else None
+    return (
+        from_media_type(part.mimetype) if known else from_extension(name.rpartition(".")[2], name)
+    )
 
 
 def _if_match() -> str | None:
@@ -96,7 +150,43 @@ def _if_match() -> str | None:
 
 
 def _answer(receipt: Receipt, status: int) -> Response:
-    body = {
+    response = _json(_facts(receipt), status)
+    if receipt.state != "retracted":
+        response.headers["Location"] = receipt.bundle
+        response.set_etag(receipt.digest)
+    return response
+
+
+def _answer_many(outcomes: list[dict[str, Any]]) -> Response:
+    """What became of several bundles, under the status they share.
+
+    Shape: 201 also where some were there already; 207 (RFC 4918, section 11.1)
+        where some were kept and some not, or not for different reasons.
+    """
+    states = Counter(str(each["state"]) for each in outcomes)
+    statuses = {each["status"] for each in outcomes}
+    shared = max(statuses) if statuses <= {200, 201} or len(statuses) == 1 else 207
+    return _json({"states": states, "bundles": outcomes}, shared)
+
+
+def _kept(receipt: Receipt, file: str = "") -> dict[str, Any]:
+    facts = _facts(receipt) | {"digest": receipt.digest}
+    return {"file": file, "status": _status(receipt), **facts}
+
+
+def _lost(fault: GraphError, file: str, version: str = "") -> dict[str, Any]:
+    found = problem_of(fault)
+    about = {"bundle": version} if version else {}
+    state = {422: "refused", 409: "in conflict"}.get(found["status"], "unreadable")
+    return {"file": file, "status": found["status"], **about, "state": state, "problem": found}
+
+
+def _status(receipt: Receipt) -> int:
+    return 201 if receipt.state == "added" else 200
+
+
+def _facts(receipt: Receipt) -> dict[str, Any]:
+    return {
         "bundle": receipt.bundle,
         "state": receipt.state,
         "revision": receipt.revision,
@@ -106,8 +196,8 @@ def _answer(receipt: Receipt, status: int) -> Response:
         "quotesUnchecked": receipt.quotes_unchecked,
         "warnings": as_json(Report(receipt.warnings))["results"],
     }
-    response = Response(json.dumps(body, indent=2) + "\n", status, content_type="application/json")
-    if receipt.state != "retracted":
-        response.headers["Location"] = receipt.bundle
-        response.set_etag(receipt.digest)
-    return response
+
+
+def _json(body: dict[str, Any], status: int) -> Response:
+    text = json.dumps(body, ensure_ascii=False, indent=2) + "\n"
+    return Response(text, status, content_type="application/json")

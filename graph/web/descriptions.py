@@ -27,7 +27,7 @@ _W3C_NAMES = {
 }
 
 
-def service_description(endpoint: str) -> Iterator[Quad]:
+def service_description(endpoint: str, *, union: bool = True) -> Iterator[Quad]:
     """The endpoint, its language, features and formats.
 
     Source: SPARQL 1.1 Service Description.
@@ -36,7 +36,8 @@ def service_description(endpoint: str) -> Iterator[Quad]:
     yield Quad(service, RDF.type, SD.Service)
     yield Quad(service, SD.endpoint, NamedNode(endpoint))
     yield Quad(service, SD.supportedLanguage, SD.SPARQL11Query)
-    yield Quad(service, SD.feature, SD.UnionDefaultGraph)
+    if union:
+        yield Quad(service, SD.feature, SD.UnionDefaultGraph)
     for form in (*RESULT_FORMATS, *RDF_FORMATS):
         yield Quad(service, SD.resultFormat, FORMATS.term(_W3C_NAMES[form.name]))
     yield Quad(service, SD.defaultDataset, dataset)

@@ -6,11 +6,11 @@ import gzip
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import IO, cast
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from graph.export import as_document, context
 from graph.formats import RDF_FORMATS, Format, from_extension
@@ -18,6 +18,7 @@ from graph.schema import ontology as ontology_quads
 from graph.schema import shapes as shapes_quads
 from graph.web.descriptions import dataset_description
 from graph.web.negotiation import choose, if_changed, negotiated
+from graph.web.slow import downloads
 from graph.web.state import kg
 
 blueprint = Blueprint("dumps", __name__)
@@ -29,14 +30,14 @@ _CHUNK_BYTES = 65_536
 def export() -> Response:
     """What bundles state, in any RDF format, streamed."""
     form = choose(RDF_FORMATS)
-    return negotiated(_streamed(form), form)
+    return negotiated(_exported(form), form)
 
 
 @blueprint.get("/dump.<extension>.gz")
 def dump(extension: str) -> Response:
     """The same as a compressed file."""
     form = from_extension(extension, f"dump.{extension}.gz")
-    response = Response(_streamed(form, compress=True), content_type="application/gzip")
+    response = Response(_exported(form, compress=True), content_type="application/gzip")
     response.headers["Content-Disposition"] = f"attachment; filename=ascribe.{extension}.gz"
     return response
 
@@ -90,30 +91,47 @@ def _shapes_as(form: Format) -> bytes:
     return as_document(shapes_quads(), form)
 
 
-def _streamed(form: Format, *, compress: bool = False) -> Iterator[bytes]:
-    """A dump in constant memory.
+def _exported(form: Format, *, compress: bool = False) -> Iterator[bytes]:
+    """What bundles state, in constant memory."""
+    graph = kg()
+
+    def export(pipe: IO[bytes]) -> None:
+        if compress:
+            with gzip.GzipFile(fileobj=pipe, mode="wb", mtime=0) as packed:
+                graph.export(cast("IO[bytes]", packed), form)
+        else:
+            graph.export(pipe, form)
+
+    return streamed(export)
+
+
+def streamed(write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
+    """What is written to a pipe, as a response reads it.
 
     The engine's iterators panic on a thread that is not their own, and a server
-    may read a response on any: one thread writes a pipe, the response reads it.
+    may read a response on any: one thread writes, the response reads.
+
+    Raises: ServiceUnavailable while several others are under way.
     """
-    graph = kg()
+    if request.method == "HEAD":
+        return iter(())
+    downloads.take()
     reading, writing = os.pipe()
 
-    def write() -> None:
+    def fill() -> None:
         try:
             with os.fdopen(writing, "wb") as pipe:
-                if compress:
-                    with gzip.GzipFile(fileobj=pipe, mode="wb", mtime=0) as packed:
-                        graph.export(cast("IO[bytes]", packed), form)
-                else:
-                    graph.export(pipe, form)
+                write(pipe)
         except BrokenPipeError:
             pass  # the client hung up
 
     def chunks() -> Iterator[bytes]:
-        with os.fdopen(reading, "rb") as pipe:
-            while chunk := pipe.read(_CHUNK_BYTES):
-                yield chunk
+        try:
+            with os.fdopen(reading, "rb") as pipe:
+                while chunk := pipe.read(_CHUNK_BYTES):
+                    yield chunk
+        finally:
+            downloads.give_back()
 
-    threading.Thread(target=write, daemon=True).start()
+    threading.Thread(target=fill, daemon=True).start()
     return chunks()

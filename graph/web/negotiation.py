@@ -29,7 +29,7 @@ def choose(offers: Sequence[Format], accept: MIMEAccept | None = None) -> Format
             if wanted in (offer.extension, offer.media_type, *offer.aliases, offer.name.lower()):
                 return offer
         raise Unacceptable(f"format={wanted} is not on offer here. {_offered(offers)}")
-    accept = request.accept_mimetypes if accept is None else accept
+    accept = _bare(request.accept_mimetypes if accept is None else accept)
     if not accept:
         return offers[0]
     best = max(offers, key=lambda offer: _quality(offer, accept))
@@ -58,6 +58,17 @@ def if_changed(response: Response) -> Response:
     """The response with its ETag, or 304 where the client has it already."""
     response.add_etag()
     return response.make_conditional(request)  # type: ignore[return-value]
+
+
+def if_match() -> str | None:
+    """The state that a write asks for, `*` for any; None if it asks for none."""
+    tags = request.if_match
+    return "*" if tags.star_tag else next(iter(tags), None)
+
+
+def _bare(accept: MIMEAccept) -> MIMEAccept:
+    """Media types without parameters: each format has one charset and one profile."""
+    return MIMEAccept((value.partition(";")[0].strip(), quality) for value, quality in accept)
 
 
 def _quality(offer: Format, accept: MIMEAccept) -> float:

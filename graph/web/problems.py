@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from flask import Flask, Response, current_app, request
@@ -13,6 +14,8 @@ from graph import errors
 from graph.errors import GraphError, Refused
 from graph.formats import Format
 from graph.reporting import as_json
+from graph.tokens import redacted
+from graph.web.limits import TooMany
 from graph.web.negotiation import HTML, choose
 from graph.web.state import Unauthorized
 
@@ -30,6 +33,7 @@ _STATUS: tuple[tuple[type[GraphError], int], ...] = (
     (errors.NotFound, 404),
     (errors.Conflict, 409),
     (errors.PreconditionFailed, 412),
+    (TooMany, 429),
     (errors.StoreFault, 503),
 )
 
@@ -48,14 +52,11 @@ def status_of(error: GraphError) -> int:
 
 def _from_graph_error(error: GraphError) -> Response:
     status = status_of(error)
-    facts: dict[str, Any] = {}
-    if isinstance(error, errors.SyntaxFault) and error.line:
-        facts = {"line": error.line, "column": error.column}
-    if isinstance(error, Refused):
-        facts = {"report": as_json(error.report)}
-    response = problem(status, error.title, str(error), **facts)
+    response = problem(status, error.title, str(error), **_facts(error))
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="ascribe"'
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 
 
@@ -63,8 +64,13 @@ def _from_http_exception(error: HTTPException) -> Response:
     if error.response is not None:
         return error.response  # type: ignore[return-value]
     if error.code == 413:
-        limit = current_app.config["MAX_CONTENT_LENGTH"]
-        return _from_graph_error(errors.TooLarge(f"The limit is {limit:,} bytes: split it."))
+        limit, parts = current_app.config["MAX_CONTENT_LENGTH"], request.max_form_parts
+        return _from_graph_error(
+            errors.TooLarge(
+                f"The body is over a limit: {limit:,} bytes, and in a form {parts:,} parts. "
+                "Split it, or have the operator raise ASCRIBE_MAX_BYTES."
+            )
+        )
     response = problem(error.code or 500, error.name, error.description or "")
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
@@ -74,16 +80,26 @@ def _from_http_exception(error: HTTPException) -> Response:
 
 def _from_bug(error: Exception) -> Response:
     number = uuid4().hex[:8]
-    current_app.logger.exception("error %s at %s", number, request.path, exc_info=error)
+    current_app.logger.exception("error %s at %s", number, quote(request.path), exc_info=error)
     detail = f"The fault is ours. It is logged as {number}; nothing was stored."
     return problem(500, "Something went wrong here", detail)
+
+
+def problem_of(error: GraphError) -> dict[str, Any]:
+    """One error as plain JSON values.
+
+    Source: RFC 9457 (problem details).
+    """
+    return _as_json(status_of(error), error.title, redacted(str(error)), _facts(error))
 
 
 def problem(status: int, title: str, detail: str, **facts: Any) -> Response:
     """One error as a response, in the form that the client takes.
 
+    Shape: what looks like a token is taken out of the detail.
     Source: RFC 9457 (problem details).
     """
+    detail = redacted(detail)
     try:
         form = choose((PROBLEM_JSON, HTML), request.accept_mimetypes)
     except errors.Unacceptable:
@@ -92,6 +108,17 @@ def problem(status: int, title: str, detail: str, **facts: Any) -> Response:
         from graph.web.pages import error_page
 
         return Response(error_page(status, title, detail), status, content_type=HTML.content_type)
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **facts}
+    body = _as_json(status, title, detail, facts)
     text = json.dumps(body, ensure_ascii=False, indent=2) + "\n"
     return Response(text, status, content_type=PROBLEM_JSON.media_type)
+
+
+def _as_json(status: int, title: str, detail: str, facts: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail, **facts}
+
+
+def _facts(error: GraphError) -> dict[str, Any]:
+    """What an error knows beyond its sentence."""
+    if isinstance(error, errors.SyntaxFault) and error.line:
+        return {"line": error.line, "column": error.column}
+    return {"report": as_json(error.report)} if isinstance(error, Refused) else {}

@@ -13,6 +13,7 @@ from graph.errors import BadInput, SyntaxFault, UnknownFormat
 from graph.export import as_document
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from graph.queries import named_query
+from graph.update_request import reaches_out
 from graph.web.descriptions import service_description
 from graph.web.negotiation import HTML, choose, negotiated
 from graph.web.pages import ask_page
@@ -27,13 +28,14 @@ def sparql() -> Response:
     query = _query()
     if query is None:
         return _page("") if _is_browser(RDF_FORMATS) else _describe_service()
+    if reaches_out(query):
+        raise BadInput(
+            "The query asks another server, by SERVICE, and nothing is fetched from elsewhere "
+            "here: ask that server yourself."
+        )
     if _is_browser((*RESULT_FORMATS, *RDF_FORMATS)):
         return _page(query)
-    return _answer(
-        query,
-        default_graphs=_graphs("default-graph-uri"),
-        named_graphs=_graphs("named-graph-uri"),
-    )
+    return _answer(query, **_dataset())
 
 
 def _is_browser(others: Sequence[Format]) -> bool:
@@ -46,11 +48,7 @@ def _page(query: str) -> Response:
     status, answer, fault = 200, None, ""
     if query:
         try:
-            answer = kg().store.query(
-                query,
-                default_graphs=_graphs("default-graph-uri"),
-                named_graphs=_graphs("named-graph-uri"),
-            )
+            answer = kg().store.query(query, **_dataset())
         except SyntaxFault as error:
             status, fault = 400, str(error)
     return negotiated(ask_page(kg(), query, answer, fault), HTML, status)
@@ -76,42 +74,61 @@ def named(name: str) -> Response:
 
 
 def _query() -> str | None:
-    """The query of a request, by any of the protocol's three ways.
+    """The query of a request, by any of the protocol's three ways; None for a bare GET.
 
-    Raises: BadInput for none or several; UnknownFormat for another media type.
+    Raises: as `text_of`.
     Source: SPARQL 1.1 Protocol, section 2.1.
     """
     if request.method == "GET":
-        return _one(request.args.getlist("query"), needed=False)
+        return _one("query", request.args.getlist("query"), needed=False)
+    return text_of("query")
+
+
+def text_of(kind: str) -> str:
+    """The query or update that a POST carries: as a form's field, or as the body.
+
+    Raises: BadInput for none or several; UnknownFormat for another media type.
+    """
     if request.mimetype == "application/x-www-form-urlencoded":
-        return _one(request.form.getlist("query"), needed=True)
-    if request.mimetype == "application/sparql-query":
+        return _one(kind, request.form.getlist(kind), needed=True) or ""
+    if request.mimetype == f"application/sparql-{kind}":
         try:
             return request.get_data().decode("utf-8")
         except UnicodeDecodeError as error:
-            raise BadInput(f"The query is not UTF-8 at byte {error.start}.") from None
+            raise BadInput(f"The {kind} is not UTF-8 at byte {error.start}.") from None
     raise UnknownFormat(
-        f"Content-Type {request.mimetype or 'none'} carries no query: POST a form with "
-        "query=..., or the query itself as application/sparql-query."
+        f"Content-Type {request.mimetype or 'none'} carries no {kind}: send a form with "
+        f"{kind}=..., or the {kind} itself as application/sparql-{kind}."
     )
 
 
-def _one(queries: Sequence[str], *, needed: bool) -> str | None:
-    if len(queries) > 1:
-        raise BadInput(f"The request holds {len(queries)} queries: send one.")
-    if not queries and needed:
-        raise BadInput("The form has no field `query`: send query=SELECT... in it.")
-    return queries[0] if queries else None
+def _one(kind: str, texts: Sequence[str], *, needed: bool) -> str | None:
+    if len(texts) > 1:
+        raise BadInput(f"The request has `{kind}` {len(texts)} times: send one.")
+    if not texts and needed:
+        raise BadInput(f"The form has no field `{kind}`: send {kind}=... in it.")
+    return texts[0] if texts else None
 
 
-def _graphs(parameter: str) -> list[NamedNode] | None:
+def _dataset() -> dict[str, Any]:
+    """The dataset that a request chooses; where it names none, all there is."""
+    default, named = graphs_of("default-graph-uri"), graphs_of("named-graph-uri")
+    return {"default_graphs": default, "named_graphs": named} if default or named else {}
+
+
+def graphs_of(parameter: str) -> list[NamedNode]:
+    """The graphs that a parameter of the request names, in its address or form.
+
+    Raises: BadInput for what is no IRI.
+    """
     iris = request.args.getlist(parameter) + request.form.getlist(parameter)
     try:
-        return [NamedNode(iri) for iri in iris] or None
+        return [NamedNode(iri) for iri in iris]
     except ValueError as error:
         raise BadInput(f"{parameter} holds no IRI: {error}.") from None
 
 
 def _describe_service() -> Response:
     form = choose(RDF_FORMATS)
-    return negotiated(as_document(service_description(request.base_url), form), form)
+    described = service_description(request.base_url, union=kg().settings.gate)
+    return negotiated(as_document(described, form), form)

@@ -1,28 +1,31 @@
-"""What every route needs: the knowledge graph, the tokens, the writer's rights."""
+"""What every route needs: the knowledge graph, and what the client is allowed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from graph.errors import Forbidden
 from graph.kg import KnowledgeGraph
-from graph.tokens import TokenBook
+from graph.tokens import Token, TokenBook, check_name
+from graph.web.limits import Act, Quotas, TooMany
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One application's graph and tokens."""
+    """One application's graph, tokens and counts."""
 
     kg: KnowledgeGraph
     tokens: TokenBook | None
+    quotas: Quotas
 
 
 def kg() -> KnowledgeGraph:
     """The knowledge graph of the application that handles this request."""
-    state: State = current_app.extensions["ascribe"]
-    return state.kg
+    return _state().kg
 
 
 class Unauthorized(Forbidden):
@@ -30,26 +33,92 @@ class Unauthorized(Forbidden):
 
 
 def require(scope: str) -> str:
-    """The name of the request's bearer token, if it has the scope.
+    """Who writes: the name of the request's token, if it has the scope.
 
+    Shape: with `?by=NAME` and the scope `admin`, that name, then the token's.
     Raises: Unauthorized without a known token; Forbidden for another scope or
-        a server that takes no writes.
+        a server that takes no writes; TooMany.
     """
-    state: State = current_app.extensions["ascribe"]
-    book = state.tokens
-    if book is None or state.kg.settings.read_only or not book.tokens():
+    state = _state()
+    if state.kg.settings.read_only:
+        raise Forbidden("This server is read-only: it was started to refuse every write.")
+    if state.tokens is None or not state.tokens.tokens():
         raise Forbidden(
             "This server is read-only. To allow writes, make a token with "
             "`ascribe token create DIR --scope write`."
         )
-    authorization = request.authorization
-    if authorization is None or authorization.type != "bearer" or not authorization.token:
-        raise Unauthorized("Writes need a token: send `Authorization: Bearer TOKEN`.")
-    token = book.find(authorization.token)
+    token = holder(scope, "Writes need a token")
+    count("writes", token.name)
+    by = request.args.get("by")
+    if by is None:
+        return token.name
+    check_name(by)
+    return f"{by} via {holder('admin', 'To write for another').name}"
+
+
+def holder(scope: str, purpose: str) -> Token:
+    """The request's token, which has the scope.
+
+    Raises: Unauthorized, saying the purpose, without a known token; Forbidden
+        for another scope; TooMany.
+    """
+    token = caller()
     if token is None:
-        raise Unauthorized("That token is not known here. Make one with `ascribe token create`.")
+        raise Unauthorized(f"{purpose}: send `Authorization: Bearer TOKEN`.")
     if not token.allows(scope):
         raise Forbidden(
             f"The token {token.name!r} has the scope {token.scope}, and this needs {scope}."
         )
-    return token.name
+    return token
+
+
+def caller() -> Token | None:
+    """The token that the request carries, or None if it carries none.
+
+    Raises: Unauthorized for one that is not known; TooMany of those.
+    """
+    authorization = request.authorization
+    if authorization is None or authorization.type != "bearer" or not authorization.token:
+        return None
+    book = _state().tokens
+    token = book.find(authorization.token) if book else None
+    if token is None:
+        count("wrong_tokens", address())
+        raise Unauthorized("That token is not known here. Make one with `ascribe token create`.")
+    g.token_name = token.name
+    return token
+
+
+def count(act: Act, client: str) -> None:
+    """Count an act of a client; what is left goes into the answer's headers.
+
+    Raises: TooMany.
+    """
+    taken = _state().quotas.take(act, client)
+    if taken is not None:
+        allowed, left = taken
+        g.quota = (act, left)
+        if not allowed:
+            raise TooMany(act, left)
+
+
+def address() -> str:
+    """Where the request comes from.
+
+    Shape: an IPv4 address; of IPv6 the /64, which one household or firm holds.
+    """
+    return _network(request.remote_addr or "")
+
+
+@lru_cache(maxsize=1_000)
+def _network(text: str) -> str:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return text
+    return str(ip_network((found, 64), strict=False) if isinstance(found, IPv6Address) else found)
+
+
+def _state() -> State:
+    state: State = current_app.extensions["ascribe"]
+    return state

@@ -1,0 +1,199 @@
+"""A SPARQL Update request as its operations, by rdflib's grammar.
+
+The grammar says where each part of an operation begins and ends; the parts stay
+SPARQL text, for the engine that answers them. Parsed here first, a request can
+neither reach out (LOAD, SERVICE) nor nest so deep that the engine dies of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, reduce
+from operator import add
+from typing import Any
+
+from pyparsing import (
+    Group,
+    Keyword,
+    Located,
+    Optional,
+    ParseException,
+    ParserElement,
+    ParseResults,
+    Suppress,
+    ZeroOrMore,
+)
+
+from graph.errors import BadInput, SyntaxFault
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a request, its parts as SPARQL text.
+
+    Shape: `kind` is INSERT DATA, DELETE DATA, CHANGE (DELETE and INSERT with
+        WHERE), CLEAR (also DROP), COPY, MOVE, ADD or CREATE; `parts` has, as the
+        kind needs them, the groups `insert`, `delete` and `where`, and the
+        graphs `with`, `target`, `from` and `to`; `prologue` are the prefixes
+        declared so far.
+    """
+
+    kind: str
+    prologue: str
+    parts: dict[str, str]
+    using: tuple[str, ...] = ()
+    using_named: tuple[str, ...] = ()
+    silent: bool = False
+
+
+def operations_of(request: str, base: str = "") -> list[Operation]:
+    """The operations of an Update request without escaped characters, in their order.
+
+    Shape: relative IRIs are meant against `base`.
+    Raises: SyntaxFault with line and column; BadInput for what is never done here.
+    Source: SPARQL 1.1 Query Language, section 19.8 (grammar, 29 to 51).
+    """
+    try:
+        found = _grammar().parse_string(request, parse_all=True)
+    except ParseException as fault:
+        raise SyntaxFault(
+            f"The update is not SPARQL 1.1 from line {fault.lineno}, column {fault.column} on.",
+            line=fault.lineno,
+            column=fault.column,
+        ) from None
+    except RecursionError:
+        raise BadInput("The update nests too deep to be read: write it flatter.") from None
+    return list(_operations(found, f"BASE <{base}>\n" if base else ""))
+
+
+def reaches_out(query: str) -> bool:
+    """Whether a query would have another server asked, by SERVICE.
+
+    Where only the word is certain, since the grammar cannot read the rest, it would.
+    """
+    if not re.search(r"\bSERVICE\b", query, re.I):
+        return False
+    from rdflib.plugins.sparql.parser import parseQuery
+
+    try:
+        return _mentions_service(parseQuery(query))
+    except (ParseException, RecursionError):
+        return True
+
+
+def unescaped(request: str) -> str:
+    r"""A request with its \u escapes as the characters they stand for.
+
+    Raises: SyntaxFault for an escape that stands for none.
+    Source: SPARQL 1.1 Query Language, section 19.2.
+    """
+    return _ESCAPE.sub(_character, request)
+
+
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+def _character(escape: re.Match[str]) -> str:
+    try:
+        character = chr(int(escape[1] or escape[2], 16))
+        character.encode()
+    except (ValueError, OverflowError):
+        raise SyntaxFault(f"The update is not SPARQL: {escape[0]} is no character.") from None
+    return character
+
+
+def _operations(steps: ParseResults, prologue: str) -> Iterator[Operation]:
+    for step in steps:
+        prologue += _text(step["prologue"]) + "\n"
+        parts = {name: _text(step[name]) for name in _PARTS if name in step}
+        kind = " ".join(step.get("kind", ["CHANGE"] if parts else [])).upper()
+        if kind == "LOAD" and "silent" in step:
+            continue
+        if kind == "LOAD" or _mentions_service(step):
+            raise BadInput(
+                f"The update asks for {'LOAD' if kind == 'LOAD' else 'SERVICE'}, and nothing is "
+                "fetched from elsewhere here: fetch it yourself and send what it says."
+            )
+        if kind:
+            yield Operation(
+                kind,
+                prologue,
+                parts,
+                tuple(map(_text, step.get("using", ()))),
+                tuple(map(_text, step.get("using_named", ()))),
+                "silent" in step,
+            )
+
+
+_PARTS = ("insert", "delete", "where", "with", "target", "from", "to")
+
+
+def _text(part: ParseResults) -> str:
+    return str(part["text"])
+
+
+def _mentions_service(node: Any) -> bool:
+    if getattr(node, "name", "") == "ServiceGraphPattern":
+        return True
+    inside = node.values() if isinstance(node, dict) else node
+    return isinstance(node, (dict, list, ParseResults)) and any(map(_mentions_service, inside))
+
+
+@cache
+def _grammar() -> ParserElement:
+    """SPARQL Update from rdflib's pieces, each part with its own text."""
+    from rdflib.plugins.sparql import parser as sparql  # 0.2 s, only where needed
+
+    iri, quads = sparql.iri, sparql.QuadPattern
+    insert, delete = (
+        _skip("INSERT") + _part("insert", quads),
+        _skip("DELETE") + _part("delete", quads),
+    )
+    named = _skip("NAMED") + _part("using_named*", iri)
+    all_of = _part("target", _words("DEFAULT") | _words("NAMED") | _words("ALL"))
+    operation = (
+        _kind("INSERT DATA") + _part("insert", sparql.QuadData)
+        | _kind("DELETE DATA") + _part("delete", sparql.QuadData)
+        | _kind("DELETE WHERE") + _part("where", quads)
+        | _kind("LOAD") + iri + Optional(_skip("INTO GRAPH") + iri)
+        | (_kind("CLEAR") | _kind("DROP")) + (all_of | _skip("GRAPH") + _part("target", iri))
+        | _kind("CREATE") + _skip("GRAPH") + _part("target", iri)
+        | (_kind("COPY") | _kind("MOVE") | _kind("ADD"))
+        + _graph("from", iri)
+        + _skip("TO")
+        + _graph("to", iri)
+        | Optional(_skip("WITH") + _part("with", iri))
+        + (delete + Optional(insert) | insert)
+        + ZeroOrMore(_skip("USING") + (named | _part("using*", iri)))
+        + _skip("WHERE")
+        + _part("where", sparql.GroupGraphPattern)
+    )
+    step = Group(_part("prologue", sparql.Prologue) + Optional(operation))
+    return (step + ZeroOrMore(Suppress(";") + step)).ignore(sparql.UpdateUnit.ignoreExprs[0])
+
+
+def _words(text: str) -> ParserElement:
+    return reduce(add, [Keyword(word, caseless=True) for word in text.split()])
+
+
+def _skip(text: str) -> ParserElement:
+    return Suppress(_words(text))
+
+
+def _kind(text: str) -> ParserElement:
+    return Group(_words(text))("kind") + Optional(_words("SILENT"))("silent")
+
+
+def _graph(name: str, iri: ParserElement) -> ParserElement:
+    return _part(name, _words("DEFAULT")) | Optional(_skip("GRAPH")) + _part(name, iri)
+
+
+def _part(name: str, piece: ParserElement) -> ParserElement:
+    """A piece under a name, with the text it was read from."""
+
+    def keep_text(request: str, _: int, found: ParseResults) -> None:
+        found["text"] = request[found["locn_start"] : found["locn_end"]].strip()
+
+    return Group(Located(piece).add_parse_action(keep_text))(name)

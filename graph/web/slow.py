@@ -1,0 +1,73 @@
+"""Slow work: little of it may keep threads busy at a time, so that others are served.
+
+The server has no time limit for a body that trickles in or is fetched slowly, and
+a thread that waits for one cannot be called back: 8 such requests stopped a
+server of 8 threads for everybody.
+"""
+
+from __future__ import annotations
+
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import ServiceUnavailable
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+THREADS = 16
+"""Requests at a time in one process; the store's lock allows one process."""
+_SENDERS = 8
+_DOWNLOADS = 4
+_CHECKS = 3  # below the 4 inputs that are parsed at a time: a write finds one free
+
+
+class Receiving:
+    """An application in which few requests at a time wait for their body to arrive."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+        self._slots = Slots(_SENDERS, "sending a body")
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        environ["wsgi.input"] = _Body(environ["wsgi.input"], self._slots)
+        return self._application(environ, start_response)
+
+
+class Slots:
+    """Places for a number of clients at a time."""
+
+    def __init__(self, number: int, activity: str) -> None:
+        self._free = BoundedSemaphore(number)
+        self._busy = f"{number} clients are {activity} right now, as many as may. Try again."
+
+    def take(self) -> None:
+        """Take a place until it is given back.
+
+        Raises: ServiceUnavailable at once if none is free.
+        """
+        if not self._free.acquire(blocking=False):
+            raise ServiceUnavailable(self._busy, retry_after=1)
+
+    def give_back(self) -> None:
+        """Let another have the place."""
+        self._free.release()
+
+
+class _Body:
+    """A request's body; each read that may wait takes a place."""
+
+    def __init__(self, stream: Any, slots: Slots) -> None:
+        self._stream = stream
+        self._slots = slots
+
+    def read(self, size: int = -1) -> bytes:
+        self._slots.take()
+        try:
+            return bytes(self._stream.read(size))
+        finally:
+            self._slots.give_back()
+
+
+downloads = Slots(_DOWNLOADS, "downloading everything")
+checks = Slots(_CHECKS, "having a bundle checked without a token")

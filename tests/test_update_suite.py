@@ -1,0 +1,136 @@
+"""The W3C's SPARQL 1.1 Update suite: what an Update changes, and what is no Update."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pyoxigraph import (
+    CanonicalizationAlgorithm,
+    Dataset,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    parse,
+)
+from suite import MF, SUITES
+
+from graph.errors import BadInput
+from graph.shacl.view import Term, View
+from graph.store.oxigraph import OxigraphStore
+from graph.updating import effect_of
+from graph.vocab import RDF, RDFS, Namespace
+
+UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
+FOLDER = SUITES / "rdf-tests" / "sparql" / "sparql11"
+
+pytestmark = [
+    pytest.mark.extras,
+    pytest.mark.skipif(
+        not FOLDER.exists(), reason="the W3C suites are not here: name them in ASCRIBE_SUITES"
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request, the dataset before, and the one that must be there afterwards."""
+
+    name: str
+    request: str
+    before: frozenset[Quad]
+    after: frozenset[Quad]
+
+
+def evaluations() -> Iterator[Case]:
+    """The cases that run an Update."""
+    for folder, view, case in _cases(MF.UpdateEvaluationTest):
+        action, result = _one(view, case, MF.action), _one(view, case, MF.result)
+        text = _path(folder, _one(view, action, UT.request)).read_text("utf-8")
+        name = f"{folder.name}/{_one(view, case, MF.name).value}"
+        yield Case(name, text, _dataset(folder, view, action), _dataset(folder, view, result))
+
+
+def syntax(kind: str) -> Iterator[tuple[str, str]]:
+    """The cases of one kind that only read a request: names and texts."""
+    for folder, view, case in _cases(MF.term(kind)):
+        path = _path(folder, _one(view, case, MF.action))
+        yield f"{folder.name}/{path.stem}", path.read_text("utf-8")
+
+
+def _cases(kind: NamedNode) -> Iterator[tuple[Path, View, Term]]:
+    for manifest in sorted(FOLDER.glob("*/manifest.ttl")):
+        view = View(parse(path=manifest, format=RdfFormat.TURTLE, base_iri=manifest.as_uri()))
+        for node, held in view.by_subject.items():
+            if kind in held.get(RDF.type, ()):
+                yield manifest.parent, view, node
+
+
+def _dataset(folder: Path, view: View, node: Term) -> frozenset[Quad]:
+    quads: set[Quad] = set()
+    for data in view.values(node, UT.data):
+        quads |= {*_triples(folder, data, DefaultGraph())}
+    for named in view.values(node, UT.graphData):
+        label = _one(view, named, RDFS.label).value
+        quads |= {*_triples(folder, _one(view, named, UT.graph), NamedNode(label))}
+    return frozenset(quads)
+
+
+def _triples(folder: Path, file: Term, graph: NamedNode | DefaultGraph) -> Iterator[Quad]:
+    path = _path(folder, file)
+    for quad in parse(path=path, format=RdfFormat.TURTLE, base_iri=path.as_uri()):
+        yield Quad(quad.subject, quad.predicate, quad.object, graph)
+
+
+def _path(folder: Path, file: Term) -> Path:
+    assert isinstance(file, NamedNode)
+    return folder / file.value.rpartition("/")[2]
+
+
+def _one(view: View, node: Term, predicate: NamedNode) -> NamedNode | Literal:
+    (found,) = view.values(node, predicate)
+    return found  # type: ignore[return-value]
+
+
+def canonical(quads: frozenset[Quad]) -> set[Quad]:
+    """The quads with blank nodes named by where they stand."""
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return {*dataset}
+
+
+EVALUATIONS = [*evaluations()]
+
+
+@pytest.mark.parametrize("case", EVALUATIONS, ids=lambda case: case.name)
+def test_an_update_has_the_effect_that_the_suite_expects(case: Case) -> None:
+    store = OxigraphStore.in_memory()
+    store.transact(case.before)
+    found = effect_of(store, case.request, union=False)
+    assert canonical(frozenset(store.match())) == canonical(case.before), "nothing is changed"
+    assert canonical((frozenset(store.match()) - found.removed) | found.added) == canonical(
+        case.after
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "request_text"),
+    [*syntax("PositiveUpdateSyntaxTest11"), *syntax("PositiveUpdateSyntaxTest")],
+)
+def test_a_sound_request_is_read(name: str, request_text: str) -> None:
+    if "LOAD" in request_text.upper():
+        with pytest.raises(BadInput, match="nothing is fetched"):
+            effect_of(OxigraphStore.in_memory(), request_text)
+
+
+@pytest.mark.parametrize(
+    ("name", "request_text"),
+    [*syntax("NegativeUpdateSyntaxTest11"), *syntax("NegativeUpdateSyntaxTest")],
+)
+def test_what_is_no_update_is_refused(name: str, request_text: str) -> None:
+    with pytest.raises(BadInput):
+        effect_of(OxigraphStore.in_memory(), request_text)
