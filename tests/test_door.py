@@ -76,6 +76,7 @@ def serve(folder: Path, **environ: str) -> Server:
         stdout=out.open("w"),
         stderr=subprocess.STDOUT,
         encoding="utf-8",
+        start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
     )
     deadline = time.monotonic() + 60

@@ -106,7 +106,8 @@ def start(arguments: list[str], port: int, **environ: str) -> subprocess.Popen[s
 
 def stop(process: subprocess.Popen[str]) -> None:
     """Press Ctrl-C, which a terminal sends to all processes of its group."""
-    os.killpg(process.pid, signal.SIGINT)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
     try:
         process.wait(20)
     except subprocess.TimeoutExpired:
