@@ -98,8 +98,12 @@ def ungated(ungated_server: Client) -> Iterator[Client]:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where ASCRIBE_NO_SKIP is set, a skipped test is a failed one."""
+    """Where ASCRIBE_NO_SKIP is set, a skipped test is a failed one.
+
+    Unless the machine lets nobody mount a disk, which no script can mend.
+    """
     report = yield
+    could_run = "cannot be mounted" not in str(report.longrepr)
     if report.skipped and os.environ.get("ASCRIBE_NO_SKIP") and not hasattr(report, "wasxfail"):
-        report.outcome = "failed"
+        report.outcome = "failed" if could_run else report.outcome
     return report
