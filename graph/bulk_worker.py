@@ -167,7 +167,7 @@ class _Desk:
     def _judge(self, read: _Read, answer: bytes, time: Literal) -> Judged:
         bundle = read.bundle.with_quads(catalog.stamps(read.bundle, time))
         context = set(parse(answer, RdfFormat.N_QUADS)) - bundle.quads
-        report, quotes = validate(bundle, self._text(bundle), context)
+        report, quotes = validate(bundle, self.texts.of(bundle), context)
         if not report.conforms:
             return Judged(report, refused=read.item.as_nquads(read.bundle))
         quads = catalog.completed(bundle, read.digest, quotes.verbatim, time)
@@ -175,11 +175,6 @@ class _Desk:
         shared = {quad for quad in quads if quad.graph_name in graphs}
         statements = len(bundle.subjects_of(ASC.Statement))
         return Judged(report, statements, dumps(quads - shared, NQUADS), dumps(shared, NQUADS))
-
-    def _text(self, bundle: Bundle) -> bytes | None:
-        digests = (each for said in bundle.facts.values() for each in said.get(ASC.sha256, ()))
-        found = (self.texts.get(each.value) for each in digests if isinstance(each, Literal))
-        return next(found, None)
 
 
 def work(connection: Connection, settings: Settings, texts: Path | None) -> None:

@@ -219,7 +219,7 @@ class Writer:
         digest = content_digest(bundle)
         stored = _digest_in(self._view, bundle.version, self._graphs)
         _match(bundle.version, if_match, stored)
-        if stored == digest and (text is None or self._archived(bundle) == text):
+        if stored == digest and (text is None or self._texts.of(bundle) == text):
             return _Put(bundle, digest, "unchanged", text)
         if stored and stored != digest and not replace:
             raise Conflict(
@@ -336,7 +336,7 @@ class Writer:
     def _judge(
         self, view: Overlay, bundle: Bundle, text: bytes | None = None
     ) -> tuple[Report, QuoteCheck]:
-        source = text if text is not None else self._archived(bundle)
+        source = text if text is not None else self._texts.of(bundle)
         return validate(bundle, source, context_of(view, bundle))
 
     def _stamped(self, put: _Put, now: Literal) -> Bundle:
@@ -344,12 +344,6 @@ class Writer:
         wanted = (None, PROV.generatedAtTime, None, put.version)
         kept = self._view.find(*wanted) if put.act == "replaced" else ()
         return put.bundle.with_quads(catalog.stamps(put.bundle, now, kept))
-
-    def _archived(self, bundle: Bundle) -> bytes | None:
-        for quad in bundle.quads:
-            if quad.predicate == ASC.sha256 and isinstance(quad.object, Literal):
-                return self._texts.get(quad.object.value)
-        return None
 
     def _receipt(self, put: _Put, revision: int, quads: int) -> Receipt:
         report = put.report

@@ -20,7 +20,7 @@ from graph.overlay import Overlay
 from graph.schema import relations
 from graph.splitting import make_bundles
 from graph.surroundings import stated
-from graph.updating import Effect
+from graph.updating import Effect, in_graph
 from graph.vocab import ASC, RDF
 
 Versions = dict[object, set[NamedNode]]
@@ -85,7 +85,7 @@ class _Placing:
         for quad in added:
             version = self._version_of(quad.graph_name)
             if version is not None and not self._is_shared(quad.subject):
-                self._draft(version).add(_in(quad, version))
+                self._draft(version).add(in_graph(quad, version))
             else:
                 waiting[quad.subject].append(quad)
         loose = [quad for quads in waiting.values() for quad in quads]
@@ -111,7 +111,7 @@ class _Placing:
                     "source it is from (asc:source)."
                 )
             for version in versions:
-                self._draft(version).update(_in(quad, version) for quad in quads)
+                self._draft(version).update(in_graph(quad, version) for quad in quads)
 
     def _homes(self, waiting: Mapping[Subject, list[Quad]]) -> dict[Subject, NamedNode]:
         """The bundle of each subject: the one it is linked with here, else the one it is in."""
@@ -173,7 +173,7 @@ class _Placing:
                 )
             for subject, versions in found.items():
                 for version in versions:
-                    shared = (_in(quad, self._graphs.entities) for quad in waiting[subject])
+                    shared = (in_graph(quad, self._graphs.entities) for quad in waiting[subject])
                     self._draft(version).update(shared)
             waiting = {subject: waiting[subject] for subject in waiting if not found[subject]}
 
@@ -266,7 +266,3 @@ class _Placing:
 
 def _describes_version(quad: Quad) -> bool:
     return quad.predicate == RDF.type and quad.object == ASC.DocumentVersion
-
-
-def _in(quad: Quad, graph: NamedNode) -> Quad:
-    return Quad(quad.subject, quad.predicate, quad.object, graph)

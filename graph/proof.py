@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from graph.bundle import Bundle, Graphs
+from graph.bundle import Graphs
 from graph.errors import StoreFault
 from graph.journal import Journal, Write
 from graph.overlay import Overlay
@@ -209,13 +209,7 @@ def _unfounded(store: Store, graphs: Graphs, texts: TextArchive, proof: Proof) -
         for quad in bundle.quads:
             if quad.predicate == ASC.source and not any(store.find(quad.object, ASC.sha256)):  # type: ignore[arg-type]
                 yield f"{quad.subject} is from {quad.object}, and no such source is stored"
-        quotes = check_quotes(bundle, _text_of(bundle, texts))
+        quotes = check_quotes(bundle, texts.of(bundle))
         proof.checked += quotes.checked
         proof.unchecked += quotes.unchecked
         yield from (each.sentence(graphs.base) for each in quotes.results if each.is_violation)
-
-
-def _text_of(bundle: Bundle, texts: TextArchive) -> bytes | None:
-    digests = (quad.object for quad in bundle.quads if quad.predicate == ASC.sha256)
-    found = (texts.get(each.value) for each in digests if isinstance(each, Literal))
-    return next(found, None)

@@ -8,7 +8,11 @@ import re
 import tempfile
 from pathlib import Path
 
+from pyoxigraph import Literal
+
+from graph.bundle import Bundle
 from graph.errors import StoreFault
+from graph.vocab import ASC
 
 UNFINISHED = ".unfinished-"
 """How the names of files begin that a killed process may leave behind."""
@@ -31,6 +35,12 @@ class TextArchive:
             return (self.folder / sha256).read_bytes()
         except FileNotFoundError:
             return None
+
+    def of(self, bundle: Bundle) -> bytes | None:
+        """The text that a bundle is about, or None if it is not archived."""
+        digests = (each for said in bundle.facts.values() for each in said.get(ASC.sha256, ()))
+        found = (self.get(each.value) for each in digests if isinstance(each, Literal))
+        return next(found, None)
 
     def digests(self) -> list[str]:
         """The digests of all texts that are kept, sorted."""

@@ -178,7 +178,7 @@ class _Trial:
             return
         target = self._graph(operation, "to")
         cleared = [] if operation.kind == "ADD" else [*self._view.find(graph=target)]
-        self._note(removed=cleared, added={_in(quad, target) for quad in source})
+        self._note(removed=cleared, added={in_graph(quad, target) for quad in source})
         if operation.kind == "MOVE":
             self._note(removed=source)
 
@@ -297,10 +297,11 @@ def _holds(store: Store, quad: Quad) -> bool:
 
 
 def _moved(quad: Quad, graph: NamedNode | None) -> Quad:
-    return _in(quad, graph) if graph and quad.graph_name == DefaultGraph() else quad
+    return in_graph(quad, graph) if graph and quad.graph_name == DefaultGraph() else quad
 
 
-def _in(quad: Quad, graph: NamedNode | DefaultGraph) -> Quad:
+def in_graph(quad: Quad, graph: NamedNode | DefaultGraph) -> Quad:
+    """The triple of a quad in another graph."""
     return Quad(quad.subject, quad.predicate, quad.object, graph)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from conftest import ROOT
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
@@ -22,6 +23,14 @@ SHT = Namespace("http://www.w3.org/ns/shacl-test#")
 
 SUITES = Path(os.environ.get("ASCRIBE_SUITES", ROOT.parent / "shared" / "suites"))
 CORE = SUITES / "data-shapes" / "tests" / "core"
+NEEDS_SUITES = [
+    pytest.mark.extras,
+    pytest.mark.skipif(
+        not (SUITES / "rdf-tests").exists(),
+        reason="the W3C suites are not here: name them in ASCRIBE_SUITES",
+    ),
+]
+"""Of a module that runs the W3C's SPARQL suites."""
 
 Row = tuple[str, ...]
 Engine = Callable[[Iterable[Quad], Iterable[Quad]], Iterable[Result]]
@@ -94,6 +103,13 @@ def row_of(result: Result) -> Row:
         result.severity,
         value[1:-1] if value.startswith("<") else "_:" if value.startswith("_:") else value,
     )
+
+
+def listed(view: View, node: Term) -> Iterator[Term]:
+    """The members of an RDF list."""
+    while node != RDF.nil:
+        yield view.values(node, RDF.first)[0]
+        node = view.values(node, RDF.rest)[0]
 
 
 def _shown(term: Term) -> str:

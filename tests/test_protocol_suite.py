@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, parse, parse_query_results
-from suite import MF
+from suite import MF, NEEDS_SUITES, listed
 from test_server import Client
 from test_update_suite import FOLDER, UT, canonical
 
@@ -21,12 +21,7 @@ HT = Namespace("http://www.w3.org/2011/http#")
 CNT = Namespace("http://www.w3.org/2011/content#")
 SUITE_HOST = "http://www.example/gsp"
 
-pytestmark = [
-    pytest.mark.extras,
-    pytest.mark.skipif(
-        not FOLDER.exists(), reason="the W3C suites are not here: name them in ASCRIBE_SUITES"
-    ),
-]
+pytestmark = NEEDS_SUITES
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,7 @@ def cases(kind: NamedNode, *manifests: str) -> Iterator[Case]:
                     for each in view.values(node, UT.graphData)
                 )
                 name = str(node).rpartition("#")[2].rstrip(">")
-                exchanges = tuple(_exchange(view, each) for each in _list(view, requests))
+                exchanges = tuple(_exchange(view, each) for each in listed(view, requests))
                 yield Case(name, tuple(graphs), exchanges)
 
 
@@ -80,7 +75,7 @@ def _exchange(view: View, node: Term) -> Exchange:
         {
             _text(view, each, HT.fieldName): _text(view, each, HT.fieldValue)
             for held in view.values(node, HT.headers)
-            for each in _list(view, held)
+            for each in listed(view, held)
         },
         body or b"",
         frozenset(
@@ -98,12 +93,6 @@ def _body(view: View, node: Term) -> bytes | None:
         encoding = _text(view, body, CNT.characterEncoding) or "UTF-8"
         return _text(view, body, CNT.chars).encode(encoding)
     return None
-
-
-def _list(view: View, node: Term) -> Iterator[Term]:
-    while node != RDF.nil:
-        yield view.values(node, RDF.first)[0]
-        node = view.values(node, RDF.rest)[0]
 
 
 def _text(view: View, node: Term, predicate: NamedNode) -> str:

@@ -21,7 +21,7 @@ from pyoxigraph import (
     QueryResultsFormat,
     RdfFormat,
 )
-from suite import MF, SUITES
+from suite import MF, NEEDS_SUITES, SUITES, listed
 from test_server import Client
 from test_update_suite import canonical
 
@@ -43,12 +43,7 @@ SUITES_RUN = {
     "1.0 syntax": FOLDER / "sparql10" / "manifest-syntax.ttl",
 }
 
-pytestmark = [
-    pytest.mark.extras,
-    pytest.mark.skipif(
-        not FOLDER.exists(), reason="the W3C suites are not here: name them in ASCRIBE_SUITES"
-    ),
-]
+pytestmark = NEEDS_SUITES
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +63,10 @@ def cases(manifest: Path) -> Iterator[Case]:
     view = View(ox.parse(path=manifest, format=RdfFormat.TURTLE, base_iri=manifest.as_uri()))
     for held in list(view.by_subject):
         for included in view.values(held, MF.include):
-            for each in _list(view, included):
+            for each in listed(view, included):
                 yield from cases(_path(each))
         for entries in view.values(held, MF.entries):
-            for node in _list(view, entries):
+            for node in listed(view, entries):
                 yield from _case(manifest.parent.name, view, node)
 
 
@@ -88,12 +83,6 @@ def _case(folder: str, view: View, node: Term) -> Iterator[Case]:
         named = map(_path, view.values(actions[0], QT.graphData))
         (result,) = view.values(node, MF.result)
         yield Case(name, _path(query), tuple(data), tuple(named), _path(result))
-
-
-def _list(view: View, node: Term) -> Iterator[Term]:
-    while node != RDF.nil:
-        yield view.values(node, RDF.first)[0]
-        node = view.values(node, RDF.rest)[0]
 
 
 def _path(node: Term) -> Path:

@@ -17,7 +17,7 @@ from pyoxigraph import (
     RdfFormat,
     parse,
 )
-from suite import MF, SUITES
+from suite import MF, NEEDS_SUITES, SUITES
 
 from graph.errors import BadInput
 from graph.shacl.view import Term, View
@@ -28,12 +28,7 @@ from graph.vocab import RDF, RDFS, Namespace
 UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
 FOLDER = SUITES / "rdf-tests" / "sparql" / "sparql11"
 
-pytestmark = [
-    pytest.mark.extras,
-    pytest.mark.skipif(
-        not FOLDER.exists(), reason="the W3C suites are not here: name them in ASCRIBE_SUITES"
-    ),
-]
+pytestmark = NEEDS_SUITES
 
 
 @dataclass(frozen=True, slots=True)
