@@ -332,6 +332,13 @@ def test_json_ld_is_one_nested_object_and_loads_again(client: Client, minted: li
     assert (rdflib.URIRef(statement), source, None) in loaded
 
 
+def test_an_answer_says_from_which_revision_it_is(client: Client) -> None:
+    revision = str(client("health").json["revision"])
+    for path in ("sparql?query=ASK%7B%7D", "queries/counts", "", "graph-store?default"):
+        assert client(path).headers["Ascribe-Revision"] == revision, path
+    assert "Ascribe-Revision" not in client("sparql?query=ASK").headers
+
+
 def test_pages_carry_the_security_headers(client: Client) -> None:
     headers = client("", Accept="text/html").headers
     assert "default-src 'none'" in headers["Content-Security-Policy"]

@@ -10,7 +10,7 @@ from flask import Flask
 
 from graph.kg import KnowledgeGraph
 from graph.tokens import TokenBook
-from graph.web import bundles, door, dumps, problems, resources, sparql, updates
+from graph.web import bundles, door, dumps, freshness, problems, resources, sparql, updates
 from graph.web.limits import Quotas
 from graph.web.state import State
 
@@ -37,6 +37,7 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         app.register_blueprint(blueprint)
     problems.register(app)
     door.register(app, kg.settings)
+    freshness.register(app)
 
     @app.after_request
     def secure(response):  # type: ignore[no-untyped-def]
