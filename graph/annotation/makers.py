@@ -92,7 +92,7 @@ def _time(cast: Cast, table: Table) -> TimeExpression:
         "offset": table.maybe("offset"),
         "approximate": table.get("approximate", bool, "true or false"),
         "time_span": span.iri,
-        **_month_and_day(table.maybe("edtf")),
+        **month_and_day(table.maybe("edtf")),
     }
     iri = cast.mint.time(cast.source.sha256, *content_of(values))
     return TimeExpression(iri=iri, types=(ASC.TimeExpression.value,), **values)
@@ -133,7 +133,7 @@ def _class_of(record_type: type[Record], kind: str, table: Table) -> str:
     return iri
 
 
-def _month_and_day(edtf: str | None) -> dict[str, Any]:
+def month_and_day(edtf: str | None) -> dict[str, Any]:
     """The sort key and the year's status that an EDTF day has; nothing for other forms."""
     year, _, rest = (edtf or "").partition("-")
     month, _, day = rest.partition("-")

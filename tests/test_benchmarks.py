@@ -1,0 +1,70 @@
+"""The benchmarks still run, with tiny numbers, and what they generate is sound."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import BASE, ROOT
+
+from graph.bundle import make_bundle
+from graph.kg import KnowledgeGraph
+
+BENCHMARKS = ROOT / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
+
+from corpus import Plan, sources, write  # noqa: E402
+
+
+def test_generated_sources_pass_the_gate_with_their_texts(kg: KnowledgeGraph) -> None:
+    made = list(sources(Plan(400, seed=7)))
+    for each in made:
+        receipt = kg.add(make_bundle(each.quads, BASE), text=each.text)
+        assert receipt.statements == each.statements
+        assert receipt.quotes_checked > each.statements
+        assert (receipt.quotes_unchecked, receipt.warnings) == (0, ())
+    assert sum(each.statements for each in made) == 400
+    assert kg.query("SELECT (COUNT(?s) AS ?n) { ?s asc:source ?version }").rows == ((400,),)
+
+
+def test_generated_sources_differ_in_what_queries_tell_apart(kg: KnowledgeGraph) -> None:
+    for each in sources(Plan(300)):
+        kg.add(make_bundle(each.quads, BASE), text=each.text)
+    depths = {depth for (depth,) in kg.query("SELECT DISTINCT ?d { ?s asc:chainDepth ?d }").rows}
+    assert depths == {1, 2, 3, 4, 5}
+    kinds = kg.query("SELECT DISTINCT ?kind { ?s asc:source ?v ; a ?kind }").rows
+    assert len(kinds) >= 10
+    shared = "SELECT ?p { ?s asc:expresses ?p } GROUP BY ?p HAVING(COUNT(DISTINCT ?s) > 3)"
+    assert len(kg.query(shared)) > 3
+    for name in ("asserted_and_denied", "conflicts", "tolls", "long_chains"):
+        assert kg.query(name).rows, name
+    speakers = Counter(speaker for (speaker,) in kg.query("SELECT ?a { ?s asc:speaker ?a }").rows)
+    (_, most), *_ = speakers.most_common(1)
+    assert most > 5 * sum(speakers.values()) / len(speakers)
+
+
+def test_a_corpus_is_the_same_each_time_and_loads_in_bulk(tmp_path: Path) -> None:
+    command = [sys.executable, str(BENCHMARKS / "corpus.py"), "400", "one.nq", "--seed", "3"]
+    said = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    bundles, quads = write(Plan(400, seed=3), tmp_path / "other.nq", tmp_path / "texts")
+    assert said == f"{bundles} bundles, 400 statements, {quads:,} quads\n"
+    assert (tmp_path / "one.nq").read_bytes() == (tmp_path / "other.nq").read_bytes()
+    texts = list((tmp_path / "texts").iterdir())
+    assert len(texts) == bundles
+    assert all(hashlib.sha256(each.read_bytes()).hexdigest() == each.name for each in texts)
+    ascribe = [sys.executable, "-c", "from graph.cli import run; run()"]
+    for words in (["init", "desk"], ["add", "--data", "desk", "--quiet", "one.nq"]):
+        subprocess.run([*ascribe, *words], cwd=tmp_path, check=True, capture_output=True)
+    counted = [*ascribe, "stats", "--data", "desk", "--json"]
+    told = subprocess.run(counted, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert f'"sources": {bundles},' in told
+    assert '"statements": 400,' in told
+
+
+@pytest.mark.parametrize("statements", [1, 7])
+def test_a_corpus_has_as_many_statements_as_asked_for(statements: int) -> None:
+    assert sum(each.statements for each in sources(Plan(statements))) == statements
