@@ -91,6 +91,11 @@ class Commits:
             self._follow(latest)
         return self._store
 
+    @property
+    def lag(self) -> int:
+        """How many groups of writes are logged and not yet in the store."""
+        return len(self._behind)
+
     @contextmanager
     def trial(self) -> Iterator[Layer]:
         """Hold the lock, with a layer for changes that may still be refused.

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import reduce
+from time import perf_counter
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -87,6 +88,7 @@ class Writer:
         self._texts = texts
         self._graphs = Graphs(base)
         self._clock = clock
+        self.on_check: Callable[[float], object] = lambda _: None  # told the seconds it took
         self.commits = Commits(store, self._graphs.catalog, journal)
         self._view = self.commits.view
         latest = journal.latest() if journal else None
@@ -336,8 +338,11 @@ class Writer:
     def _judge(
         self, view: Overlay, bundle: Bundle, text: bytes | None = None
     ) -> tuple[Report, QuoteCheck]:
+        started = perf_counter()
         source = text if text is not None else self._texts.of(bundle)
-        return validate(bundle, source, context_of(view, bundle))
+        found = validate(bundle, source, context_of(view, bundle))
+        self.on_check(perf_counter() - started)
+        return found
 
     def _stamped(self, put: _Put, now: Literal) -> Bundle:
         """A bundle with record times; stored statements keep the one they have."""

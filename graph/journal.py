@@ -79,6 +79,14 @@ class Journal:
         """How many bytes of whole lines there are."""
         return self._end
 
+    def is_writable(self) -> bool:
+        """Whether the disk lets the log be opened for writing."""
+        try:
+            with self._path.open("ab"):
+                return True
+        except OSError:
+            return False
+
     def append(self, writes: Iterable[Write]) -> None:
         """Log some writes with one sync: once this returns they are durable.
 

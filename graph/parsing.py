@@ -37,6 +37,7 @@ class Parser:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._places = threading.BoundedSemaphore(_AT_ONCE)
+        self._busy: list[None] = []
         self._idle: LifoQueue[_Child] = LifoQueue()
 
     def parse(self, data: bytes, form: Format, base: str) -> list[Quad]:
@@ -54,8 +55,17 @@ class Parser:
             "contexts": _contexts(base) if b"@context" in data else {},
         }
         with self._places:
-            payload = self._ask(json.dumps(request).encode() + b"\n" + data)
+            self._busy.append(None)
+            try:
+                payload = self._ask(json.dumps(request).encode() + b"\n" + data)
+            finally:
+                self._busy.pop()
         return list(parse_trusted(payload, RdfFormat.N_QUADS, rename_blank_nodes=True))
+
+    @property
+    def busy(self) -> int:
+        """How many inputs are being parsed right now."""
+        return len(self._busy)
 
     def close(self) -> None:
         """End the child processes."""

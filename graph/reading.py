@@ -26,6 +26,11 @@ class Reader:
         self.settings = settings
         self._parser = Parser(settings)
 
+    @property
+    def busy(self) -> int:
+        """How many inputs are being parsed right now."""
+        return self._parser.busy
+
     def read_file(self, path: Path | str, form: Format | None = None) -> Bundle:
         """The one bundle in a file; `-` reads standard input.
 

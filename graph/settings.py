@@ -53,6 +53,16 @@ class Settings:
     """How many proxies in front set X-Forwarded-For and X-Forwarded-Proto."""
     access_log: bool = False
     """Write a line about each request to standard error."""
+    log_format: str = "text"
+    """How log lines are written: `text`, or `json` for one object a line."""
+    slow_query_s: float = 1.0
+    """From how long on a query is noted as slow; 0 for never."""
+    log_queries: bool = False
+    """Give a slow query's text in the log, and not its digest alone."""
+    metrics_public: bool = False
+    """Let anyone read `/metrics`; if not, that takes a token of the scope `read`."""
+    min_disk_bytes: int = 200_000_000
+    """With less room on the dataset's disk the server is not ready."""
     java: str = ""
     """The Java executable for the reasoners; empty looks for one."""
 
@@ -62,6 +72,8 @@ class Settings:
                 f"The base {self.base!r} cannot be used: expected an http or https "
                 "IRI that ends in a slash, such as https://claims.example.org/."
             )
+        if self.log_format not in ("text", "json"):
+            raise BadInput(f"ASCRIBE_LOG_FORMAT={self.log_format!r} is neither text nor json.")
         for field in fields(self):
             if isinstance(field.default, (int, float)) and getattr(self, field.name) < 0:
                 raise BadInput(

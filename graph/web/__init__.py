@@ -10,8 +10,19 @@ from flask import Flask
 
 from graph.kg import KnowledgeGraph
 from graph.tokens import TokenBook
-from graph.web import bundles, door, dumps, freshness, problems, resources, sparql, updates
+from graph.web import (
+    bundles,
+    door,
+    dumps,
+    freshness,
+    operations,
+    problems,
+    resources,
+    sparql,
+    updates,
+)
 from graph.web.limits import Quotas
+from graph.web.metrics import Metrics
 from graph.web.state import State
 
 _CSP = (
@@ -23,7 +34,7 @@ _CSP = (
 def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
     """The Flask application over one knowledge graph; read-only without tokens."""
     app = Flask("graph.web", static_folder="static", template_folder="templates")
-    app.extensions["ascribe"] = State(kg, tokens, Quotas(kg.settings))
+    app.extensions["ascribe"] = State(kg, tokens, Quotas(kg.settings), Metrics(kg))
     app.config["MAX_CONTENT_LENGTH"] = kg.settings.max_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = kg.settings.max_bytes
     app.url_map.strict_slashes = False
@@ -32,6 +43,7 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         updates.blueprint,
         bundles.blueprint,
         dumps.blueprint,
+        operations.blueprint,
         resources.blueprint,
     ):
         app.register_blueprint(blueprint)
@@ -47,4 +59,5 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         response.headers.setdefault("Access-Control-Allow-Origin", "*")
         return response
 
+    door.watch(app, kg.settings)
     return app

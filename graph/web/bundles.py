@@ -20,7 +20,7 @@ from graph.report import Report
 from graph.reporting import as_json, write_report
 from graph.web.negotiation import choose, if_match, negotiated
 from graph.web.problems import problem_of
-from graph.web.state import kg, require
+from graph.web.state import kg, require, wrote
 
 blueprint = Blueprint("bundles", __name__)
 
@@ -150,6 +150,7 @@ def _if_match() -> str | None:
 
 
 def _answer(receipt: Receipt, status: int) -> Response:
+    wrote([receipt.state])
     response = _json(_facts(receipt), status)
     if receipt.state != "retracted":
         response.headers["Location"] = receipt.bundle
@@ -164,6 +165,7 @@ def _answer_many(outcomes: list[dict[str, Any]]) -> Response:
         where some were kept and some not, or not for different reasons.
     """
     states = Counter(str(each["state"]) for each in outcomes)
+    wrote(states.elements())
     statuses = {each["status"] for each in outcomes}
     shared = max(statuses) if statuses <= {200, 201} or len(statuses) == 1 else 207
     return _json({"states": states, "bundles": outcomes}, shared)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-import time
-from urllib.parse import quote
-
-from flask import Flask, Response, current_app, g, request
-from flask.logging import default_handler
+from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from graph.settings import Settings
-from graph.tokens import redacted
+from graph.web import logs
 from graph.web.limits import Act, quota_headers
+from graph.web.observing import Observed, Record, record
 from graph.web.slow import Receiving, checks
-from graph.web.state import address, caller, count, holder, kg
+from graph.web.state import address, caller, count, holder, kg, metrics_of
 
-_OPEN = frozenset({"dumps.health", "static"})
+_OPEN = frozenset({"operations.health", "operations.ready", "operations.exposed", "static"})
 _COUNTED: dict[str, Act] = {
     "sparql.sparql": "queries",
     "sparql.named": "queries",
@@ -27,29 +23,33 @@ _COUNTED: dict[str, Act] = {
 }
 
 
-class _Redacting(logging.Formatter):
-    """Lines with the time in UTC, and without tokens."""
-
-    converter = staticmethod(time.gmtime)
-
-    def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record))
-
-
 def register(app: Flask, settings: Settings) -> None:
     """Put the door in front of every route of an application."""
-    default_handler.setFormatter(_Redacting("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%SZ"))
+    logs.set_up(app.logger, settings)
     app.wsgi_app = Receiving(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops)  # type: ignore[method-assign]
-    if settings.access_log:
-        app.logger.setLevel(logging.INFO)
-        app.before_request(_start_clock)
-        app.after_request(_note_down)
+    app.before_request(_name_route)
     app.before_request(_admit)
     app.after_request(_tell_quota)
     app.teardown_request(_leave)
+
+
+def watch(app: Flask, settings: Settings) -> None:
+    """Count and note down every answer of an application, whatever else stands around it."""
+    metrics = metrics_of(app)
+
+    def end(seen: Record) -> None:
+        metrics.end(seen)
+        logs.note_request(app.logger, seen)
+        logs.note_slow_query(app.logger, seen, settings)
+
+    app.wsgi_app = Observed(app.wsgi_app, metrics.begin, end)  # type: ignore[method-assign]
+
+
+def _name_route() -> None:
+    record().route = str(request.url_rule or "")
 
 
 def _admit() -> None:
@@ -81,21 +81,4 @@ def _leave(_: BaseException | None) -> None:
 def _tell_quota(response: Response) -> Response:
     if "quota" in g:
         response.headers.extend(quota_headers(*g.quota))
-    return response
-
-
-def _start_clock() -> None:
-    g.started = time.perf_counter()
-
-
-def _note_down(response: Response) -> Response:
-    """Log time, method, path, status, milliseconds and the token's name."""
-    current_app.logger.info(
-        "%s %s %d %.1f ms %s",
-        request.method,
-        quote(request.path),
-        response.status_code,
-        (time.perf_counter() - g.started) * 1000,
-        g.get("token_name", "-"),
-    )
     return response

@@ -72,15 +72,6 @@ def void() -> Response:
     return if_changed(negotiated(as_document(quads, form), form))
 
 
-@blueprint.get("/health")
-def health() -> Response:
-    """Whether the store answers, and how far it is."""
-    body = {"status": "ok", "revision": kg().writer.revision(), "base": kg().settings.base}
-    response = Response(json.dumps(body) + "\n", content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 @cache
 def _ontology_as(form: Format) -> bytes:
     return as_document(ontology_quads(), form)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
@@ -17,7 +16,8 @@ from graph.reporting import as_json
 from graph.tokens import redacted
 from graph.web.limits import TooMany
 from graph.web.negotiation import HTML, choose
-from graph.web.state import Unauthorized
+from graph.web.observing import record
+from graph.web.state import Unauthorized, metrics, wrote
 
 PROBLEM_JSON = Format("JSON", "application/problem+json", "json", aliases=("application/json",))
 
@@ -37,6 +37,15 @@ _STATUS: tuple[tuple[type[GraphError], int], ...] = (
     (errors.StoreFault, 503),
 )
 
+_OUTCOMES = {
+    **dict.fromkeys((401, 403, 429), "not allowed"),
+    **dict.fromkeys((404, 410), "not there"),
+    409: "in conflict",
+    412: "changed meanwhile",
+    422: "refused",
+}
+"""What became of a write that was answered with an error, for the metrics."""
+
 
 def register(app: Flask) -> None:
     """Answer every error of an application in this shape."""
@@ -52,6 +61,8 @@ def status_of(error: GraphError) -> int:
 
 def _from_graph_error(error: GraphError) -> Response:
     status = status_of(error)
+    if isinstance(error, Refused):
+        metrics().refused(error.report)
     response = problem(status, error.title, str(error), **_facts(error))
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="ascribe"'
@@ -79,8 +90,12 @@ def _from_http_exception(error: HTTPException) -> Response:
 
 
 def _from_bug(error: Exception) -> Response:
-    number = uuid4().hex[:8]
-    current_app.logger.exception("error %s at %s", number, quote(request.path), exc_info=error)
+    number = record().id
+    facts = {"event": "fault", "request_id": number, "path": quote(request.path)}
+    line = "error %s at %s"
+    current_app.logger.exception(
+        *(line, number, facts["path"]), exc_info=error, extra={"facts": facts}
+    )
     detail = f"The fault is ours. It is logged as {number}; nothing was stored."
     return problem(500, "Something went wrong here", detail)
 
@@ -90,6 +105,8 @@ def problem_of(error: GraphError) -> dict[str, Any]:
 
     Source: RFC 9457 (problem details).
     """
+    if isinstance(error, Refused):
+        metrics().refused(error.report)
     return _as_json(status_of(error), error.title, redacted(str(error)), _facts(error))
 
 
@@ -99,6 +116,7 @@ def problem(status: int, title: str, detail: str, **facts: Any) -> Response:
     Shape: what looks like a token is taken out of the detail.
     Source: RFC 9457 (problem details).
     """
+    wrote([_OUTCOMES.get(status, "failed" if status >= 500 else "unreadable")])
     detail = redacted(detail)
     try:
         form = choose((PROBLEM_JSON, HTML), request.accept_mimetypes)
@@ -108,7 +126,7 @@ def problem(status: int, title: str, detail: str, **facts: Any) -> Response:
         from graph.web.pages import error_page
 
         return Response(error_page(status, title, detail), status, content_type=HTML.content_type)
-    body = _as_json(status, title, detail, facts)
+    body = _as_json(status, title, detail, {"request_id": record().id, **facts})
     text = json.dumps(body, ensure_ascii=False, indent=2) + "\n"
     return Response(text, status, content_type=PROBLEM_JSON.media_type)
 

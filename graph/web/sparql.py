@@ -16,6 +16,7 @@ from graph.queries import named_query
 from graph.update_request import reaches_out
 from graph.web.descriptions import service_description
 from graph.web.negotiation import HTML, choose, negotiated
+from graph.web.observing import record
 from graph.web.pages import ask_page
 from graph.web.state import kg
 
@@ -28,6 +29,7 @@ def sparql() -> Response:
     query = _query()
     if query is None:
         return _page("") if _is_browser(RDF_FORMATS) else _describe_service()
+    record().query = query
     if reaches_out(query):
         raise BadInput(
             "The query asks another server, by SERVICE, and nothing is fetched from elsewhere "
@@ -69,7 +71,7 @@ def _answer(query: str, **options: Any) -> Response:
 def named(name: str) -> Response:
     """Answer a named query, its parameters taken from the address."""
     given = {key: value for key, value in request.args.items() if key != "format"}
-    query = named_query(name)
+    record().query, query = name, named_query(name)
     return _answer(query.sparql, bindings=query.bindings(given, kg().settings.base))
 
 

@@ -2,30 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
 
 from graph.errors import Forbidden
 from graph.kg import KnowledgeGraph
 from graph.tokens import Token, TokenBook, check_name
 from graph.web.limits import Act, Quotas, TooMany
+from graph.web.metrics import Metrics
+from graph.web.observing import record
+
+_ROADS = {
+    **dict.fromkeys(("bundles.add", "bundles.replace", "bundles.retract"), "bundles"),
+    **dict.fromkeys(
+        ("updates.replace", "updates.merge", "updates.patch", "updates.drop"), "graph-store"
+    ),
+    "updates.update": "update",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One application's graph, tokens and counts."""
+    """One application's graph, tokens, limits and counts."""
 
     kg: KnowledgeGraph
     tokens: TokenBook | None
     quotas: Quotas
+    metrics: Metrics
 
 
 def kg() -> KnowledgeGraph:
     """The knowledge graph of the application that handles this request."""
     return _state().kg
+
+
+def metrics() -> Metrics:
+    """What the application that handles this request counts."""
+    return _state().metrics
+
+
+def wrote(outcomes: Iterable[str]) -> None:
+    """Count what became of what this request sent to be stored, if it did."""
+    road = _ROADS.get(request.endpoint or "")
+    if road:
+        _state().metrics.wrote(road, outcomes)
+
+
+def metrics_of(app: Flask) -> Metrics:
+    """What an application counts."""
+    state: State = app.extensions["ascribe"]
+    return state.metrics
 
 
 class Unauthorized(Forbidden):
@@ -85,7 +115,7 @@ def caller() -> Token | None:
     if token is None:
         count("wrong_tokens", address())
         raise Unauthorized("That token is not known here. Make one with `ascribe token create`.")
-    g.token_name = token.name
+    record().token = token.name
     return token
 
 

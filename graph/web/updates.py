@@ -20,8 +20,9 @@ from graph.ingest import Receipt
 from graph.updating import Scope
 from graph.web.dumps import streamed
 from graph.web.negotiation import choose, if_match, negotiated
+from graph.web.observing import record
 from graph.web.sparql import graphs_of, text_of
-from graph.web.state import kg, require
+from graph.web.state import kg, require, wrote
 
 blueprint = Blueprint("updates", __name__)
 
@@ -36,7 +37,7 @@ def update() -> Response:
         using=tuple(graphs_of("using-graph-uri")),
         using_named=tuple(graphs_of("using-named-graph-uri")),
     )
-    return _changed(kg().changer.update(text_of("update"), scope, by=by))
+    return _changed(kg().changer.update(_update(), scope, by=by))
 
 
 @blueprint.get("/graph-store")
@@ -79,7 +80,7 @@ def patch(local: str = "") -> Response:
     """Run a SPARQL Update request on one graph."""
     by, graph = require("write"), _graph()
     scope = Scope(graph=graph) if isinstance(graph, NamedNode) else None
-    return _changed(kg().changer.update(text_of("update"), scope, by=by))
+    return _changed(kg().changer.update(_update(), scope, by=by))
 
 
 @blueprint.delete("/graph-store")
@@ -101,6 +102,11 @@ def _graph() -> GraphName:
     if len(graphs) + ("default" in request.args) != 1:
         raise BadInput("Name one graph: ?graph=IRI, or ?default for the default graph.")
     return kg().iri(graphs[0]) if graphs else DefaultGraph()
+
+
+def _update() -> str:
+    record().query = text = text_of("update")
+    return text
 
 
 def _triples() -> Iterable[Quad]:
@@ -128,6 +134,7 @@ def _changed(receipts: list[Receipt]) -> Response:
         }
         for each in receipts
     ]
+    wrote(each.state for each in receipts)
     made = [each.bundle for each in receipts if each.state == "added"]
     body = json.dumps({"bundles": bundles}, indent=2) + "\n"
     response = Response(body, 201 if made else 200, content_type="application/json")
