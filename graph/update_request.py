@@ -78,7 +78,7 @@ def reaches_out(query: str) -> bool:
     from rdflib.plugins.sparql.parser import parseQuery
 
     try:
-        return _mentions_service(parseQuery(query))
+        return mentions(parseQuery(query), _SERVICE)
     except (ParseException, RecursionError):
         return True
 
@@ -111,7 +111,7 @@ def _operations(steps: ParseResults, prologue: str) -> Iterator[Operation]:
         kind = " ".join(step.get("kind", ["CHANGE"] if parts else [])).upper()
         if kind == "LOAD" and "silent" in step:
             continue
-        if kind == "LOAD" or _mentions_service(step):
+        if kind == "LOAD" or mentions(step, _SERVICE):
             raise BadInput(
                 f"The update asks for {'LOAD' if kind == 'LOAD' else 'SERVICE'}, and nothing is "
                 "fetched from elsewhere here: fetch it yourself and send what it says."
@@ -128,17 +128,21 @@ def _operations(steps: ParseResults, prologue: str) -> Iterator[Operation]:
 
 
 _PARTS = ("insert", "delete", "where", "with", "target", "from", "to")
+_SERVICE = frozenset({"ServiceGraphPattern"})
 
 
 def _text(part: ParseResults) -> str:
     return str(part["text"])
 
 
-def _mentions_service(node: Any) -> bool:
-    if getattr(node, "name", "") == "ServiceGraphPattern":
+def mentions(node: Any, names: frozenset[str]) -> bool:
+    """Whether one of these parts of the grammar is in what was read."""
+    if getattr(node, "name", "") in names:
         return True
+    if not isinstance(node, (dict, list, ParseResults)):
+        return False
     inside = node.values() if isinstance(node, dict) else node
-    return isinstance(node, (dict, list, ParseResults)) and any(map(_mentions_service, inside))
+    return any(mentions(each, names) for each in inside)
 
 
 @cache

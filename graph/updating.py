@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 from graph.errors import BadInput, Conflict, NotFound, SyntaxFault
 from graph.overlay import Layer, Overlay
 from graph.store import Answer, Store, Term
-from graph.store.oxigraph import syntax_fault
+from graph.store.faults import syntax_fault
 from graph.update_request import Operation, operations_of, unescaped
 from graph.vocab import PREFIXES
 
@@ -264,7 +264,7 @@ def _refuse_faults(request: str, base: str) -> None:
     try:
         ox.Store().update(request, base_iri=base or None, prefixes=PREFIXES)
     except SyntaxError as error:
-        raise syntax_fault(error, "update") from None
+        raise syntax_fault(error, request, "update") from None
     except (RuntimeError, OSError):  # a graph that is not there
         return
 

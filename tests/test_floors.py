@@ -38,6 +38,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "sparql_rules",
                 "splitting",
                 "split_worker",
+                "steadiness",
                 "store",
                 "surroundings",
                 "update_request",

@@ -198,7 +198,7 @@ def test_graphs_come_in_the_format_asked_for(client: Client, media_type: str) ->
         ("sparql?query=ASK%7B%7D&query=ASK%7B%7D", 400, "2 times"),
         ("statement/none", 404, "Nothing is stored"),
         ("no-such-page", 404, "no page"),
-        ("dump.docx.gz", 415, "docx"),
+        ("dump.docx.gz", 404, "dump.trig.gz"),
     ],
 )
 def test_a_wrong_request_gets_a_problem_in_plain_words(

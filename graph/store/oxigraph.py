@@ -16,9 +16,10 @@ from typing import IO, Self
 import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, Variable
 
-from graph.errors import StoreFault, SyntaxFault
+from graph.errors import StoreFault
 from graph.formats import NTRIPLES, Format, dumps
 from graph.store import Answer, Store, Term
+from graph.store.faults import syntax_fault
 from graph.vocab import PREFIXES
 
 Node = NamedNode | BlankNode
@@ -89,7 +90,7 @@ class OxigraphStore:
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Answer:
         """The answer to a query; see `graph.store.Store`."""
-        with _engine_faults():
+        with _engine_faults(sparql):
             return _taken_out(self._ask(sparql, bindings, default_graphs, named_graphs))
 
     def serialize(
@@ -103,7 +104,7 @@ class OxigraphStore:
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Format:
         """Write the answer to a query; see `graph.store.Store`."""
-        with _engine_faults():
+        with _engine_faults(sparql):
             found = self._ask(sparql, bindings, default_graphs, named_graphs)
             if isinstance(found, ox.QueryTriples):
                 form = pick("graph")
@@ -259,12 +260,12 @@ def _remove_copies(path: Path) -> None:
 
 
 @contextmanager
-def _engine_faults() -> Iterator[None]:
+def _engine_faults(sparql: str = "") -> Iterator[None]:
     """The engine's errors as ours."""
     try:
         yield
     except SyntaxError as error:
-        raise syntax_fault(error) from None
+        raise syntax_fault(error, sparql) from None
     except (OSError, RuntimeError) as error:
         raise StoreFault(f"The query stopped: {error}.") from None
 
@@ -317,22 +318,6 @@ def _quad_data(quads: list[Quad]) -> str:
         named = graph != str(ox.DefaultGraph())
         parts.append(" ".join(("GRAPH", graph, "{", triples, "}")) if named else triples)
     return "\n".join(parts)
-
-
-def syntax_fault(error: SyntaxError, what: str = "query") -> SyntaxFault:
-    """The engine's message with its place, without its dump of the grammar."""
-    message = " ".join(str(error).split())
-    at = re.match(r"error at (\d+):(\d+): (.*)", message)
-    if at is None:
-        return SyntaxFault(f"The {what} is not SPARQL 1.1: {message}.")
-    line, column, expected = int(at[1]), int(at[2]), at[3]
-    tokens = re.findall(r'"[^"\\]+"|\b[A-Z]{2,}\b', expected.split("['")[0])
-    hint = f" Expected {' or '.join(tokens)}." if 1 < len(tokens) < 6 else ""
-    return SyntaxFault(
-        f"The {what} is not SPARQL 1.1 from line {line}, column {column} on.{hint}",
-        line=line,
-        column=column,
-    )
 
 
 def _opening(path: Path, reason: str) -> str:

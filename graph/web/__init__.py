@@ -15,6 +15,7 @@ from graph.web import (
     door,
     dumps,
     freshness,
+    methods,
     operations,
     problems,
     resources,
@@ -50,13 +51,13 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
     problems.register(app)
     door.register(app, kg.settings)
     freshness.register(app)
+    methods.register(app)
 
     @app.after_request
     def secure(response):  # type: ignore[no-untyped-def]
         response.headers.setdefault("Content-Security-Policy", _CSP)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("Access-Control-Allow-Origin", "*")
         return response
 
     door.watch(app, kg.settings)

@@ -142,13 +142,6 @@ def _format_of(part: FileStorage) -> Format:
     )
 
 
-def _if_match() -> str | None:
-    tags = request.if_match
-    if tags.star_tag:
-        return "*"
-    return next(iter(tags), None)
-
-
 def _answer(receipt: Receipt, status: int) -> Response:
     wrote([receipt.state])
     response = _json(_facts(receipt), status)

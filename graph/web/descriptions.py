@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from graph.formats import RDF_FORMATS, RESULT_FORMATS
+from graph.export import as_document
+from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format
+from graph.kg import KnowledgeGraph
 from graph.vocab import ASC, DCTERMS, RDF, Namespace
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
@@ -44,6 +46,11 @@ def service_description(endpoint: str, *, union: bool = True) -> Iterator[Quad]:
     yield Quad(dataset, RDF.type, SD.Dataset)
     yield Quad(dataset, SD.defaultGraph, default)
     yield Quad(default, RDF.type, SD.Graph)
+
+
+def dataset_document(kg: KnowledgeGraph, form: Format) -> bytes:
+    """The dataset's description, in a format."""
+    return as_document(dataset_description(kg.settings.base, kg.stats()), form)
 
 
 def dataset_description(base: str, counts: dict[str, int]) -> Iterator[Quad]:

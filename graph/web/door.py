@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote_to_bytes
+
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from graph.settings import Settings
 from graph.web import logs
 from graph.web.limits import Act, quota_headers
+from graph.web.negotiation import as_utf8
 from graph.web.observing import Observed, Record, record
 from graph.web.slow import Receiving, checks
 from graph.web.state import address, caller, count, holder, kg, metrics_of
@@ -55,12 +58,14 @@ def _name_route() -> None:
 def _admit() -> None:
     """Let a request in: by its token, or as one of the few that its address may send.
 
-    Raises: Unauthorized, Forbidden, TooMany; ServiceUnavailable.
+    Raises: BadInput for an address of other characters than UTF-8's; Unauthorized,
+        Forbidden, TooMany; ServiceUnavailable.
     """
+    as_utf8(unquote_to_bytes(request.query_string), "What stands after the ? of the address")
     endpoint = request.endpoint or ""
     act = _COUNTED.get(endpoint)
     scope = "check" if act == "checks" else "read"
-    if endpoint in _OPEN:
+    if endpoint in _OPEN or request.method == "OPTIONS":
         return
     if not kg().settings.public:
         holder(scope, "This server is private, so reading needs a token")

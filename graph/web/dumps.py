@@ -6,18 +6,20 @@ import gzip
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import IO, cast
 
 from flask import Blueprint, Response, request
 
+from graph.errors import NotFound
 from graph.export import as_document, context
-from graph.formats import RDF_FORMATS, Format, from_extension
+from graph.formats import RDF_FORMATS, Format
 from graph.schema import ontology as ontology_quads
 from graph.schema import shapes as shapes_quads
-from graph.web.descriptions import dataset_description
-from graph.web.negotiation import choose, if_changed, negotiated
+from graph.web.descriptions import dataset_document
+from graph.web.negotiation import choose, negotiated
 from graph.web.slow import downloads
 from graph.web.state import kg
 
@@ -36,7 +38,10 @@ def export() -> Response:
 @blueprint.get("/dump.<extension>.gz")
 def dump(extension: str) -> Response:
     """The same as a compressed file."""
-    form = from_extension(extension, f"dump.{extension}.gz")
+    form = next((each for each in RDF_FORMATS if each.extension == extension), None)
+    if form is None:
+        known = ", ".join(f"dump.{each.extension}.gz" for each in RDF_FORMATS)
+        raise NotFound(f"There is no dump.{extension}.gz. There are {known}.")
     response = Response(_exported(form, compress=True), content_type="application/gzip")
     response.headers["Content-Disposition"] = f"attachment; filename=ascribe.{extension}.gz"
     return response
@@ -46,14 +51,14 @@ def dump(extension: str) -> Response:
 def ontology() -> Response:
     """The ontology, negotiated."""
     form = choose(RDF_FORMATS)
-    return if_changed(negotiated(_ontology_as(form), form))
+    return negotiated(_ontology_as(form), form)
 
 
 @blueprint.get("/shapes")
 def shapes() -> Response:
     """The shapes, negotiated."""
     form = choose(RDF_FORMATS)
-    return if_changed(negotiated(_shapes_as(form), form))
+    return negotiated(_shapes_as(form), form)
 
 
 @blueprint.get("/context.jsonld")
@@ -66,10 +71,8 @@ def jsonld_context() -> Response:
 @blueprint.get("/.well-known/void")
 def void() -> Response:
     """The dataset, described."""
-    graph = kg()
-    quads = dataset_description(graph.settings.base, graph.stats())
     form = choose(RDF_FORMATS)
-    return if_changed(negotiated(as_document(quads, form), form))
+    return negotiated(dataset_document(kg(), form), form)
 
 
 @cache
@@ -82,7 +85,7 @@ def _shapes_as(form: Format) -> bytes:
     return as_document(shapes_quads(), form)
 
 
-def _exported(form: Format, *, compress: bool = False) -> Iterator[bytes]:
+def _exported(form: Format, *, compress: bool = False) -> Iterable[bytes]:
     """What bundles state, in constant memory."""
     graph = kg()
 
@@ -96,33 +99,38 @@ def _exported(form: Format, *, compress: bool = False) -> Iterator[bytes]:
     return streamed(export)
 
 
-def streamed(write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
+def streamed(write: Callable[[IO[bytes]], None]) -> Iterable[bytes]:
     """What is written to a pipe, as a response reads it.
-
-    The engine's iterators panic on a thread that is not their own, and a server
-    may read a response on any: one thread writes, the response reads.
 
     Raises: ServiceUnavailable while several others are under way.
     """
-    if request.method == "HEAD":
-        return iter(())
-    downloads.take()
-    reading, writing = os.pipe()
+    return iter(()) if request.method == "HEAD" else _Pipe(write)
 
-    def fill() -> None:
-        try:
-            with os.fdopen(writing, "wb") as pipe:
-                write(pipe)
-        except BrokenPipeError:
-            pass  # the client hung up
 
-    def chunks() -> Iterator[bytes]:
-        try:
-            with os.fdopen(reading, "rb") as pipe:
-                while chunk := pipe.read(_CHUNK_BYTES):
-                    yield chunk
-        finally:
+class _Pipe:
+    """A pipe that one thread fills and a response reads, which closes it.
+
+    The engine's iterators panic on a thread that is not their own, and a server
+    may read a response on any.
+    """
+
+    def __init__(self, write: Callable[[IO[bytes]], None]) -> None:
+        downloads.take()
+        reading, self._writing = os.pipe()
+        self._pipe = os.fdopen(reading, "rb")
+        self._write = write
+        threading.Thread(target=self._fill, daemon=True).start()
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self._pipe.read(_CHUNK_BYTES):
+            yield chunk
+
+    def close(self) -> None:
+        """Let the writer end, and another client have the place."""
+        if not self._pipe.closed:
+            self._pipe.close()
             downloads.give_back()
 
-    threading.Thread(target=fill, daemon=True).start()
-    return chunks()
+    def _fill(self) -> None:
+        with suppress(BrokenPipeError), os.fdopen(self._writing, "wb") as pipe:
+            self._write(pipe)  # until the client hangs up

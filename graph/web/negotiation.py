@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from flask import Response, request
 from werkzeug.datastructures import MIMEAccept
 
-from graph.errors import Unacceptable
+from graph.errors import BadInput, Unacceptable
 from graph.formats import RDF_FORMATS, Format
 
 HTML = Format("HTML", "text/html", "html")
@@ -54,16 +55,26 @@ def negotiated(body: bytes | str | Iterable[bytes], form: Format, status: int = 
     return response
 
 
-def if_changed(response: Response) -> Response:
-    """The response with its ETag, or 304 where the client has it already."""
-    response.add_etag()
-    return response.make_conditional(request)  # type: ignore[return-value]
-
-
 def if_match() -> str | None:
     """The state that a write asks for, `*` for any; None if it asks for none."""
     tags = request.if_match
-    return "*" if tags.star_tag else next(iter(tags), None)
+    return "*" if tags.star_tag else next(map(_digest_in, tags), None)
+
+
+def _digest_in(tag: str) -> str:
+    """The digest in a tag, which names the format and the coding after it."""
+    return re.split("[.-]", tag, maxsplit=1)[0]
+
+
+def as_utf8(data: bytes, what: str) -> str:
+    """Bytes as the text that they are.
+
+    Raises: BadInput with the place where they are none.
+    """
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{what} is not UTF-8 at byte {error.start}.") from None
 
 
 def _bare(accept: MIMEAccept) -> MIMEAccept:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from graph import errors
 from graph.errors import GraphError, Refused
@@ -15,7 +15,8 @@ from graph.formats import Format
 from graph.reporting import as_json
 from graph.tokens import redacted
 from graph.web.limits import TooMany
-from graph.web.negotiation import HTML, choose
+from graph.web.methods import wrong_method
+from graph.web.negotiation import HTML, choose, negotiated
 from graph.web.observing import record
 from graph.web.state import Unauthorized, metrics, wrote
 
@@ -82,6 +83,8 @@ def _from_http_exception(error: HTTPException) -> Response:
                 "Split it, or have the operator raise ASCRIBE_MAX_BYTES."
             )
         )
+    if isinstance(error, MethodNotAllowed):
+        error = wrong_method()
     response = problem(error.code or 500, error.name, error.description or "")
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
@@ -125,10 +128,9 @@ def problem(status: int, title: str, detail: str, **facts: Any) -> Response:
     if form == HTML:
         from graph.web.pages import error_page
 
-        return Response(error_page(status, title, detail), status, content_type=HTML.content_type)
+        return negotiated(error_page(status, title, detail), HTML, status)
     body = _as_json(status, title, detail, {"request_id": record().id, **facts})
-    text = json.dumps(body, ensure_ascii=False, indent=2) + "\n"
-    return Response(text, status, content_type=PROBLEM_JSON.media_type)
+    return negotiated(json.dumps(body, ensure_ascii=False, indent=2) + "\n", PROBLEM_JSON, status)
 
 
 def _as_json(status: int, title: str, detail: str, facts: dict[str, Any]) -> dict[str, Any]:

@@ -6,17 +6,18 @@ places are in the world, so their IRIs answer 303 to a document about them.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from graph.errors import NotFound
 from graph.export import as_document
 from graph.formats import Format
+from graph.web.descriptions import dataset_document
+from graph.web.methods import methods_of
 from graph.web.negotiation import (
     HTML,
     RESOURCE_FORMATS,
     choose,
-    if_changed,
     negotiated,
     split_extension,
 )
@@ -31,8 +32,11 @@ _IN_THE_WORLD = frozenset({"agent", "event", "place", "post", "membership"})
 
 @blueprint.get("/")
 def home() -> Response:
-    """The home page."""
-    return Response(home_page(kg()), content_type=HTML.content_type)
+    """The home page; as RDF, what the dataset is."""
+    form = choose(RESOURCE_FORMATS)
+    if form == HTML:
+        return negotiated(home_page(kg()), HTML)
+    return negotiated(dataset_document(kg(), form), form)
 
 
 @blueprint.get("/<path:local>")
@@ -61,9 +65,9 @@ def resource(local: str) -> Response:
 
 def _refuse_get_of(path: str) -> None:
     """Say 405 where only other methods are taken; every path matches our route's GET."""
-    methods = set(current_app.url_map.bind("").allowed_methods(path)) - {"GET", "HEAD", "OPTIONS"}
-    if methods:
-        raise MethodNotAllowed(sorted(methods), f"{path} takes {' and '.join(sorted(methods))}.")
+    taken = methods_of(path)
+    if "GET" not in taken:
+        raise MethodNotAllowed(taken)
 
 
 def _kinds() -> frozenset[str]:
@@ -82,4 +86,4 @@ def _document(body: bytes, form: Format, stem: str) -> Response:
                 "Link", f'<{path}.{other.extension}>; rel="alternate"; type="{other.media_type}"'
             )
     response.headers["Content-Location"] = f"{path}.{form.extension}"
-    return if_changed(response)
+    return response

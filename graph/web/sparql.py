@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
@@ -15,7 +16,7 @@ from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from graph.queries import named_query
 from graph.update_request import reaches_out
 from graph.web.descriptions import service_description
-from graph.web.negotiation import HTML, choose, negotiated
+from graph.web.negotiation import HTML, as_utf8, choose, negotiated
 from graph.web.observing import record
 from graph.web.pages import ask_page
 from graph.web.state import kg
@@ -81,7 +82,7 @@ def _query() -> str | None:
     Raises: as `text_of`.
     Source: SPARQL 1.1 Protocol, section 2.1.
     """
-    if request.method == "GET":
+    if request.method != "POST":
         return _one("query", request.args.getlist("query"), needed=False)
     return text_of("query")
 
@@ -91,17 +92,20 @@ def text_of(kind: str) -> str:
 
     Raises: BadInput for none or several; UnknownFormat for another media type.
     """
-    if request.mimetype == "application/x-www-form-urlencoded":
-        return _one(kind, request.form.getlist(kind), needed=True) or ""
-    if request.mimetype == f"application/sparql-{kind}":
-        try:
-            return request.get_data().decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise BadInput(f"The {kind} is not UTF-8 at byte {error.start}.") from None
-    raise UnknownFormat(
-        f"Content-Type {request.mimetype or 'none'} carries no {kind}: send a form with "
-        f"{kind}=..., or the {kind} itself as application/sparql-{kind}."
-    )
+    if kind in request.args:
+        raise BadInput(f"The request has `{kind}` in its address and body: send it in one of them.")
+    is_form = request.mimetype == "application/x-www-form-urlencoded"
+    if not is_form and request.mimetype != f"application/sparql-{kind}":
+        raise UnknownFormat(
+            f"Content-Type {request.mimetype or 'none'} carries no {kind}: send a form with "
+            f"{kind}=..., or the {kind} itself as application/sparql-{kind}."
+        )
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise UnknownFormat(f"The {kind} is sent as {charset}: send it as UTF-8.")
+    body = request.get_data()
+    text = as_utf8(unquote_to_bytes(body) if is_form else body, f"The {kind}")
+    return _one(kind, request.form.getlist(kind), needed=True) or "" if is_form else text
 
 
 def _one(kind: str, texts: Sequence[str], *, needed: bool) -> str | None:
@@ -125,7 +129,7 @@ def graphs_of(parameter: str) -> list[NamedNode]:
     """
     iris = request.args.getlist(parameter) + request.form.getlist(parameter)
     try:
-        return [NamedNode(iri) for iri in iris]
+        return [NamedNode(iri) for iri in dict.fromkeys(iris)]
     except ValueError as error:
         raise BadInput(f"{parameter} holds no IRI: {error}.") from None
 

@@ -52,8 +52,8 @@ def fetch(local: str = "") -> Response:
     if not quads:
         raise NotFound(f"There is no graph <{graph.value}>.")
     response = negotiated(as_document(quads, form), form)
-    response.set_etag(digest_of_quads(quads))
-    return response.make_conditional(request)  # type: ignore[return-value]
+    response.set_etag(f"{digest_of_quads(quads)}.{form.extension}")
+    return response
 
 
 @blueprint.put("/graph-store")
