@@ -21,6 +21,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "bundle",
                 "catalog",
                 "commits",
+                "contradiction",
                 "journal",
                 "lines",
                 "mapping",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 
 import click
+from pyoxigraph import NamedNode
+from rdflib import Graph
 
+from graph.cli.explaining import say_contradictions
+from graph.contradiction import ontology_parts, reason
 from graph.errors import JavaMissing
 from graph.kg import open_dataset
 from graph.ontology_check import (
@@ -17,30 +21,38 @@ from graph.ontology_check import (
     shacl_findings,
     undefined_terms,
     undocumented_terms,
+    unknown_in_shapes,
 )
 from graph.settings import Settings
 from graph.validation import fallback_shapes
 
 
-def check_ontology() -> int:
+def check_ontology(folder: Path | None = None, shapes: Path | None = None) -> int:
     """Check the ontology and say what was found; gives the exit code.
 
+    Shape: `folder` and `shapes` hold another ontology and other shapes than ours.
     Raises: JavaMissing, once all that needs no Java has been said.
     """
-    graph = load_ontology()
+    graph = load_ontology(folder)
     found = 0
     for what, findings in (
         ("every term has a label, a definition and an example", undocumented_terms(graph)),
-        ("every term that is used is defined", undefined_terms(graph, files_using_terms())),
+        ("every term that is used is defined", undefined_terms(graph, files_using_terms(shapes))),
+        (
+            "every shape names classes and properties that there are",
+            unknown_in_shapes(graph, shapes),
+        ),
         ("no construct leaves OWL 2 RL", outside_owl_rl(graph)),
-        ("the ontology fits its own shapes", shacl_findings(graph)),
+        ("the ontology fits its own shapes", shacl_findings(graph, shapes)),
     ):
         found += len(findings)
         _say(what, findings)
     for fault in fallback_shapes():
         click.echo(f"SLOW   pySHACL checks what could not be compiled: {fault}")
-    found += _say("HermiT finds it consistent", list(_inconsistencies()))
-    return 1 if found else 0
+    if found:
+        click.echo("       HermiT is asked once these are mended")
+        return 1
+    return 0 if _prove(graph, folder) else 1
 
 
 def check_store(folder: str) -> int:
@@ -67,18 +79,20 @@ def _say(what: str, findings: list[Finding]) -> int:
     return len(findings)
 
 
-def _inconsistencies() -> Iterator[Finding]:
-    settings = Settings.from_environment()
+def _prove(graph: Graph, folder: Path | None) -> bool:
+    """Say whether HermiT finds the ontology consistent, and if not, why; whether it does."""
+    java = Settings.from_environment().java or None
     try:
-        proof = prove_consistent(load_ontology(), settings.java or None)
+        proof = prove_consistent(graph, java)
     except JavaMissing as missing:
         raise JavaMissing(f"not proven consistent: {missing}") from None
     click.echo(
         f"       {proof.reasoner}: {proof.classes} classes and {proof.properties} "
         f"properties in {proof.seconds:.1f} s"
     )
-    if not proof.consistent:
-        fix = "Take back the axiom or individual that was added last."
-        yield Finding("ontology", "its axioms contradict each other.", fix)
-    for name in proof.unsatisfiable:
-        yield Finding(name, "it can have no member.", "Look at its disjoint superclasses.")
+    parts = ontology_parts(folder)
+    empty = [NamedNode(each) for each in proof.unsatisfiable]
+    asked: list[NamedNode | None] = [*empty] if proof.consistent else [None]
+    found = [fault for each in asked for fault in reason(parts, java, empty=each)[1]]
+    say_contradictions("HermiT finds it consistent, and no class without a member", found)
+    return proof.consistent and not empty

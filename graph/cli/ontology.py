@@ -1,4 +1,4 @@
-"""Commands about the model: check and annotate."""
+"""Commands about the model: check, reason and annotate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import click
 
 from graph.annotation import annotate as make_annotation
 from graph.annotation import to_trig
+from graph.cli.options import data_option, format_option
 from graph.errors import AnnotationFault, BadInput
+from graph.formats import Format
 from graph.reading import read_limited
 from graph.settings import Settings
 
@@ -24,6 +26,22 @@ def check(folder: str | None) -> int:
     from graph.cli.checking import check_ontology, check_store  # pySHACL and rdflib: 0.3 s
 
     return check_store(folder) if folder else check_ontology()
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[FILE]...")
+@data_option
+@format_option
+def reason(paths: tuple[str, ...], data: str, form: Format | None) -> int:
+    """Find what contradicts the ontology in bundles, or in a dataset, and say why.
+
+    With files, the dataset is looked at too only where --data names it. The
+    reasoner is Pellet, which needs Java, and takes 300,000 triples at a time.
+    Exit 1 if there is a contradiction.
+    """
+    from graph.cli.explaining import reason_over  # rdflib: 0.1 s
+
+    return reason_over(paths, data, form)
 
 
 @click.command()
@@ -49,4 +67,4 @@ def annotate(file: Path, text_path: Path, output: click.File) -> None:
     click.echo(to_trig(records, settings.base), nl=False, file=output)  # type: ignore[arg-type]
 
 
-COMMANDS = (check, annotate)
+COMMANDS = (check, reason, annotate)

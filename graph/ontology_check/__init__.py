@@ -1,14 +1,16 @@
 """Whether the ontology keeps its own promises.
 
-Every term is explained and every use of one is defined; no axiom leaves
-OWL 2 RL; and HermiT finds no contradiction. These are checks for the authors
-of the ontology, run by the tests and by `ascribe check`, never on a request.
+Every term is explained, every use of one is defined, every shape names what
+there is; no axiom leaves OWL 2 RL; and HermiT finds no contradiction. These are
+checks for the authors of the ontology, run by the tests and by `ascribe check`,
+never on a request.
 """
 
 from graph.ontology_check.finding import Finding
 from graph.ontology_check.hermit import ConsistencyProof, find_java, prove_consistent
 from graph.ontology_check.owl_rl import outside_owl_rl
 from graph.ontology_check.own_shapes import shacl_findings
+from graph.ontology_check.shape_terms import unknown_in_shapes
 from graph.ontology_check.terms import (
     files_using_terms,
     load_ontology,
@@ -27,4 +29,5 @@ __all__ = [
     "shacl_findings",
     "undefined_terms",
     "undocumented_terms",
+    "unknown_in_shapes",
 ]

@@ -57,11 +57,13 @@ def _foreign_words(graph: Graph) -> Iterator[Finding]:
             yield _finding(graph, subject, value, "Use a type that OWL 2 RL has.")
 
 
+_KNOWN_DATATYPES = "Use xsd:string, xsd:integer, xsd:decimal, xsd:boolean or xsd:dateTime."
+
+
 def _foreign_datatypes(graph: Graph) -> Iterator[Finding]:
-    fix = "Use xsd:string, xsd:integer, xsd:decimal, xsd:boolean or xsd:dateTime."
     for subject, _, value in graph:
         if isinstance(value, Literal) and value.datatype and value.datatype not in DATATYPES:
-            yield _finding(graph, subject, value.datatype, fix)
+            yield _finding(graph, subject, value.datatype, _KNOWN_DATATYPES)
 
 
 def _undeclared(graph: Graph) -> Iterator[Finding]:
@@ -85,7 +87,9 @@ def _misplaced_classes(graph: Graph) -> Iterator[Finding]:
             yield Finding(
                 _owner(graph, subject),
                 f"{_described(graph, node)} may not stand as {place} in OWL 2 RL.",
-                "Use a declared class, or leave the rule to the shapes.",
+                _KNOWN_DATATYPES
+                if place == DATA
+                else "Use a declared class, or leave the rule to the shapes.",
             )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyshacl
 from rdflib import Graph
 from rdflib.namespace import RDF, SH
@@ -10,9 +12,9 @@ from graph.files import shapes_dir
 from graph.ontology_check.finding import Finding, name_of
 
 
-def shacl_findings(graph: Graph) -> list[Finding]:
+def shacl_findings(graph: Graph, folder: Path | None = None) -> list[Finding]:
     """What pySHACL finds wrong with the ontology by `shapes/ontology.ttl`."""
-    shapes = Graph().parse(shapes_dir() / "ontology.ttl", format="turtle")
+    shapes = Graph().parse((folder or shapes_dir()) / "ontology.ttl", format="turtle")
     _, results, _ = pyshacl.validate(graph, shacl_graph=shapes, inference="none")
     assert isinstance(results, Graph), results
     return sorted(

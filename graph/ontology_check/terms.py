@@ -27,22 +27,22 @@ _IN_PYTHON = re.compile(
 )
 
 
-def load_ontology() -> Graph:
-    """Every `ontology/*.ttl`, merged into one graph."""
+def load_ontology(folder: Path | None = None) -> Graph:
+    """Every `ontology/*.ttl`, ours or that of another folder, merged into one graph."""
     # pySHACL sets this back to True after each run.
     rdflib.NORMALIZE_LITERALS = False
     graph = Graph()
-    for path in sorted(ontology_dir().glob("*.ttl")):
+    for path in sorted((folder or ontology_dir()).glob("*.ttl")):
         graph.parse(path, format="turtle")
     return graph
 
 
-def files_using_terms() -> list[Path]:
+def files_using_terms(shapes: Path | None = None) -> list[Path]:
     """The files in which a name of ours must be a defined term."""
     return sorted(
         {
             ontology_dir() / "context.jsonld",
-            *shapes_dir().glob("*.ttl"),
+            *(shapes or shapes_dir()).glob("*.ttl"),
             *queries_dir().rglob("*.rq"),
             *PACKAGE.rglob("*.py"),
             *PACKAGE.rglob("*.html"),
