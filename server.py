@@ -7,6 +7,7 @@ with sensible defaults.
 """
 
 import os
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from flask import Flask
@@ -14,6 +15,8 @@ from flask import Flask
 from graph.kg import open_dataset, token_book
 from graph.settings import Settings
 from graph.web import create_web
+from graph.web.signals import heed_signals, reload
+from graph.web.state import kg_of
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -28,6 +31,12 @@ def create_worker() -> Flask:
 
     The terminal's Ctrl-C would reach the worker too, and two signals at once left
     it waiting for ever, 3 times in 8; in a process group of its own it gets one.
+    At SIGHUP it reads its settings again, at its end it closes the dataset.
     """
     os.setpgid(0, 0)
-    return create_app()
+    apps: list[Flask] = []
+    heed_signals(lambda: [reload(app) for app in apps])
+    app = create_app()
+    apps.append(app)
+    Finalize(None, kg_of(app).close, exitpriority=1)
+    return app

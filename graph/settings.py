@@ -7,8 +7,10 @@ own `ascribe.json` says (its base) is put over it when the folder is opened.
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Self
 
 from graph.errors import BadInput
@@ -63,6 +65,10 @@ class Settings:
     """Let anyone read `/metrics`; if not, that takes a token of the scope `read`."""
     min_disk_bytes: int = 200_000_000
     """With less room on the dataset's disk the server is not ready."""
+    shutdown_s: int = 30
+    """How long requests under way may take to end once the server is told to stop."""
+    settings_file: str = ""
+    """A TOML file of settings for those that the environment does not give."""
     java: str = ""
     """The Java executable for the reasoners; empty looks for one."""
 
@@ -83,11 +89,12 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Settings with every `ASCRIBE_*` variable applied.
+        """Settings with every `ASCRIBE_*` variable applied, and below them the settings file.
 
-        Raises: BadInput naming the variable whose value cannot be read.
+        Raises: BadInput naming the variable, or the file and the setting, whose
+            value cannot be read.
         """
-        found: dict[str, Any] = {}
+        found = _from_file(environ.get("ASCRIBE_SETTINGS_FILE", ""))
         for field in fields(cls):
             variable = f"ASCRIBE_{field.name.upper()}"
             if variable in environ:
@@ -98,6 +105,26 @@ class Settings:
         """The same settings with `changes`; None leaves a setting as it is."""
         given = {name: value for name, value in changes.items() if value is not None}
         return replace(self, **given)
+
+
+def _from_file(name: str) -> dict[str, Any]:
+    """The settings in a TOML file, such as `queries_per_minute = 100`."""
+    if not name:
+        return {}
+    try:
+        found = tomllib.loads(Path(name).read_text("utf-8"))
+    except OSError as error:
+        raise BadInput(f"{name}: not read: {(error.strerror or '').lower()}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{name}: not readable as TOML: {error}.") from None
+    kinds = {field.name: type(field.default) for field in fields(Settings)}
+    for key, value in found.items():
+        kind = kinds.get(key)
+        if kind is None:
+            raise BadInput(f"{name}: there is no setting {key!r}.")
+        if type(value) is not kind and not (kind is float and type(value) is int):
+            raise BadInput(f"{name}: {key} = {value!r} is not of the type {kind.__name__}.")
+    return found
 
 
 def _read(variable: str, text: str, default: object) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 import socket
 import tempfile
 import threading
@@ -44,7 +45,13 @@ def serve(folder: str, host: str, port: int, read_only: bool, no_gate: bool) -> 
     if no_gate:
         os.environ["ASCRIBE_GATE"] = "0"
         note += ", nothing is checked"
-    _serve(folder, host, port, f"Serving {folder} ({note}) at http://{host}:{port}/")
+    _serve(
+        folder,
+        host,
+        port,
+        f"Serving {folder} ({note}) at http://{host}:{port}/",
+        settings.shutdown_s,
+    )
 
 
 @click.command()
@@ -67,19 +74,19 @@ def demo(port: int) -> None:
         )
 
 
-def _serve(folder: str, host: str, port: int, ready: str) -> None:
+def _serve(folder: str, host: str, port: int, ready: str, shutdown_s: int = 30) -> None:
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from graph.web.signals import heed_signals
     from graph.web.slow import THREADS
 
     _check_free(host, port)
     os.environ["ASCRIBE_DATA"] = folder
     # A forked worker inherits locks that our threads and RocksDB's hold: it hung.
     multiprocessing.set_start_method("spawn", force=True)
-    threading.Thread(target=_announce, args=(host, port, ready), daemon=True).start()
-    Granian(
+    server = Granian(
         "server:create_worker",
         factory=True,
         address=host,
@@ -91,7 +98,19 @@ def _serve(folder: str, host: str, port: int, ready: str) -> None:
         log_level=LogLevels.error,
         respawn_failed_workers=True,  # a query can kill the engine, and so the worker
         respawn_interval=0.2,
-    ).serve()
+        workers_kill_timeout=max(1, shutdown_s),
+    )
+    # granian's own reload starts a worker beside the old one, which holds the store.
+    heed_signals(_reload)
+    threading.Thread(target=_announce, args=(host, port, ready), daemon=True).start()
+    server.serve()
+
+
+def _reload() -> None:
+    """Have the serving process read its settings again."""
+    for worker in multiprocessing.active_children():
+        if worker.pid:
+            os.kill(worker.pid, signal.SIGHUP)
 
 
 def _announce(host: str, port: int, ready: str) -> None:

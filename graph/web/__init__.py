@@ -60,5 +60,5 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         return response
 
-    door.watch(app, kg.settings)
+    door.watch(app, kg)
     return app

@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from graph.kg import KnowledgeGraph
 from graph.settings import Settings
 from graph.web import logs
 from graph.web.limits import Act, quota_headers
@@ -39,14 +40,14 @@ def register(app: Flask, settings: Settings) -> None:
     app.teardown_request(_leave)
 
 
-def watch(app: Flask, settings: Settings) -> None:
+def watch(app: Flask, kg: KnowledgeGraph) -> None:
     """Count and note down every answer of an application, whatever else stands around it."""
     metrics = metrics_of(app)
 
     def end(seen: Record) -> None:
         metrics.end(seen)
         logs.note_request(app.logger, seen)
-        logs.note_slow_query(app.logger, seen, settings)
+        logs.note_slow_query(app.logger, seen, kg.settings)
 
     app.wsgi_app = Observed(app.wsgi_app, metrics.begin, end)  # type: ignore[method-assign]
 

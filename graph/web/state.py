@@ -58,6 +58,12 @@ def metrics_of(app: Flask) -> Metrics:
     return state.metrics
 
 
+def kg_of(app: Flask) -> KnowledgeGraph:
+    """The knowledge graph of an application."""
+    state: State = app.extensions["ascribe"]
+    return state.kg
+
+
 class Unauthorized(Forbidden):
     """No token, or one that is not known."""
 
