@@ -16,6 +16,7 @@ from graph.web import (
     dumps,
     freshness,
     methods,
+    openapi,
     operations,
     problems,
     resources,
@@ -45,6 +46,7 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         bundles.blueprint,
         dumps.blueprint,
         operations.blueprint,
+        openapi.blueprint,
         resources.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -97,7 +97,7 @@ def _graph() -> GraphName:
     Raises: BadInput unless it is exactly one.
     """
     if request.view_args and any(request.view_args.values()):
-        return NamedNode(request.base_url)
+        return kg().iri(request.base_url)
     graphs = request.args.getlist("graph")
     if len(graphs) + ("default" in request.args) != 1:
         raise BadInput("Name one graph: ?graph=IRI, or ?default for the default graph.")

@@ -1,0 +1,186 @@
+"""The JSON that goes in and out over HTTP, and the parameters of routes, for OpenAPI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.queries import named_queries
+
+
+def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
+    """An object with some properties; others may come later."""
+    return {
+        "type": "object",
+        "required": list(required),
+        "properties": {**required, **(optional or {})},
+    }
+
+
+def _list(schema: str) -> dict[str, Any]:
+    return {"type": "array", "items": _ref(schema)}
+
+
+def _ref(schema: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+_TEXT = {"type": "string"}
+_IRI = {"type": "string", "format": "uri"}
+_COUNT = {"type": "integer", "minimum": 0}
+_FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
+_STATE = {"enum": ["added", "replaced", "retracted", "unchanged"]}
+_DATASET = {"type": "array", "items": _IRI}
+
+SCHEMAS: dict[str, Any] = {
+    "Problem": _object(
+        {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT},
+        {
+            "request_id": _TEXT,
+            "line": {"type": "integer", "minimum": 1},
+            "column": {"type": "integer", "minimum": 1},
+            "report": _ref("Report"),
+        },
+    ),
+    "Report": _object(
+        {
+            "conforms": {"type": "boolean"},
+            "summary": _TEXT,
+            "rules": _COUNT,
+            "quotesChecked": _COUNT,
+            "quotesUnchecked": _COUNT,
+            "results": _list("Result"),
+        }
+    ),
+    "Result": _object(
+        {
+            "severity": {"enum": ["violation", "warning"]},
+            "message": _TEXT,
+            "rule": _IRI,
+            "focus": _TEXT,
+            "path": {"type": ["string", "null"]},
+            "value": {"type": ["string", "null"]},
+            "component": _IRI,
+            "source": _TEXT,
+            "line": {"type": ["integer", "null"], "minimum": 1},
+        }
+    ),
+    "Receipt": _object(
+        {
+            "bundle": _IRI,
+            "state": _STATE,
+            "revision": _COUNT,
+            "statements": _COUNT,
+            "quads": _COUNT,
+            "quotesChecked": _COUNT,
+            "quotesUnchecked": _COUNT,
+            "warnings": _list("Result"),
+        }
+    ),
+    "Batch": _object({"states": {"type": "object"}, "bundles": _list("Outcome")}),
+    "Outcome": _object(
+        {"file": _TEXT, "status": {"type": "integer"}, "state": _TEXT},
+        {"bundle": _IRI, "revision": _COUNT, "digest": _TEXT, "problem": _ref("Problem")},
+    ),
+    "Changed": _object({"bundles": _list("Change")}),
+    "Change": _object(
+        {
+            "bundle": _TEXT,
+            "state": _STATE,
+            "revision": _COUNT,
+            "statements": _COUNT,
+            "digest": _TEXT,
+        }
+    ),
+    "Health": _object({"status": {"const": "ok"}, "revision": _COUNT, "base": _IRI}),
+    "Readiness": _object(
+        {
+            "status": {"enum": ["ready", "not ready"]},
+            "missing": {"type": "array", "items": _TEXT},
+        }
+    ),
+    "QueryForm": _object(
+        {"query": _TEXT}, {"default-graph-uri": _DATASET, "named-graph-uri": _DATASET}
+    ),
+    "UpdateForm": _object(
+        {"update": _TEXT}, {"using-graph-uri": _DATASET, "using-named-graph-uri": _DATASET}
+    ),
+    "BundleForm": _object({"bundle": _FILE}, {"text": _FILE}),
+    "BundlesForm": _object(
+        {"bundle": {"type": "array", "items": _FILE}}, {"text": {"type": "array", "items": _FILE}}
+    ),
+    "FilesForm": {"type": "object", "additionalProperties": _FILE},
+}
+
+
+def _parameter(
+    where: str, name: str, description: str, schema: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    needed = {"required": True} if where == "path" else {}
+    return {
+        "in": where,
+        "name": name,
+        **needed,
+        "description": description,
+        "schema": schema or _TEXT,
+        **more,
+    }
+
+
+PARAMETERS: dict[str, Any] = {
+    "local": _parameter(
+        "path",
+        "local",
+        "The path of an IRI under the base. It may hold slashes.",
+        {"type": "string", "minLength": 1},
+    ),
+    "name": _parameter(
+        "path", "name", "The name of a named query.", {"enum": sorted(named_queries())}
+    ),
+    "extension": _parameter(
+        "path", "extension", "The format's extension.", {"type": "string", "minLength": 1}
+    ),
+    "filename": _parameter(
+        "path", "filename", "The name of a file.", {"type": "string", "minLength": 1}
+    ),
+    "parameters": _parameter(
+        "query",
+        "parameters",
+        "What the named query asks for, each under its own name.",
+        {"type": "object", "additionalProperties": _TEXT},
+        style="form",
+        explode=True,
+    ),
+    "query": _parameter("query", "query", "A SPARQL query; without one the service is described."),
+    "default-graph-uri": _parameter(
+        "query", "default-graph-uri", "Graphs whose union is the default graph.", _DATASET
+    ),
+    "named-graph-uri": _parameter("query", "named-graph-uri", "Graphs that GRAPH finds.", _DATASET),
+    "using-graph-uri": _parameter(
+        "query", "using-graph-uri", "Graphs whose union WHERE asks.", _DATASET
+    ),
+    "using-named-graph-uri": _parameter(
+        "query", "using-named-graph-uri", "Graphs that GRAPH finds in WHERE.", _DATASET
+    ),
+    "graph": _parameter("query", "graph", "The IRI of a graph; it may be relative to the base."),
+    "default": _parameter(
+        "query", "default", "The default graph, in place of `graph`.", allowEmptyValue=True
+    ),
+    "format": _parameter("query", "format", "The format to answer in, by extension or media type."),
+    "by": _parameter("query", "by", "Who asked for the write; needs a token of the scope admin."),
+    "all-or-nothing": _parameter(
+        "query", "all-or-nothing", "Keep all of the bundles or none.", allowEmptyValue=True
+    ),
+    "If-Match": _parameter("header", "If-Match", "The ETag of the state that is meant, or `*`."),
+    "If-None-Match": _parameter("header", "If-None-Match", "The ETag of what is at hand."),
+}
+
+HEADERS: dict[str, Any] = {
+    "X-Request-Id": {
+        "description": "The request's id: the one that was sent, or a new one.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+    },
+    "Retry-After": {
+        "description": "When to come back, in seconds.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+}
