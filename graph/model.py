@@ -63,6 +63,7 @@ class Agent(Record):
         "UnidentifiedAgent UnidentifiedGroup Narrator"
     )
     label: Texts = many(RDFS.label, Kind.TEXT)
+    alt_label: Texts = many(SKOS.altLabel, Kind.TEXT)
     member: Iris = many(FOAF.member)
     speaks_for: Iris = many(ASC.speaksFor)
     part_of: Iris = many(ASC.partOfAgent)
@@ -124,6 +125,7 @@ class TimeExpression(Record):
     edtf: str | None = one(ASC.edtf, Kind.STRING)
     month_day_key: int | None = one(ASC.monthDayKey, Kind.INTEGER)
     year_status: str | None = one(ASC.yearStatus)
+    weekday: int | None = one(ASC.weekday, Kind.INTEGER)
     approximate: bool | None = one(ASC.approximate, Kind.BOOLEAN)
     anchor: str | None = one(ASC.anchor)
     offset: str | None = one(ASC.offset, Kind.STRING)
@@ -166,6 +168,7 @@ class Statement(Record):
     time_mention: Iris = many(ASC.timeMention)
     part_of: str | None = one(ASC.partOf)
     quote_marks: str | None = one(ASC.quoteMarks, Kind.STRING)
+    original_language: str | None = one(ASC.originalLanguage, Kind.STRING)
     emendation: str | None = one(ASC.emendation, Kind.STRING)
     generated_by: Iris = many(PROV.wasGeneratedBy)
     generated_at: str | None = one(PROV.generatedAtTime, Kind.DATE_TIME)
@@ -202,6 +205,7 @@ class Proposition(Record):
     lower_inclusive: bool | None = one(ASC.lowerInclusive, Kind.BOOLEAN)
     upper_bound: int | Decimal | None = one(ASC.upperBound, Kind.NUMBER)
     upper_inclusive: bool | None = one(ASC.upperInclusive, Kind.BOOLEAN)
+    margin: int | Decimal | None = one(ASC.margin, Kind.NUMBER)
     wording: str | None = one(ASC.wording, Kind.STRING)
 
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import NamedNode, RdfFormat, parse
 
 from graph.annotation import annotate, to_trig
 from graph.errors import AnnotationFault
+from graph.fields import Text
 from graph.files import examples_dir
 from graph.kg import KnowledgeGraph
 from graph.mapping import from_quads, to_quads
-from graph.model import Activity, Agent, Attribution, Proposition, Statement, TextSpan
+from graph.model import (
+    Activity,
+    Agent,
+    Assessment,
+    Attribution,
+    Document,
+    Event,
+    Proposition,
+    Statement,
+    TextSpan,
+)
 from graph.model import TimeExpression as Time
 from graph.records import Records
 from graph.vocab import ASC, ASCV
@@ -88,6 +99,14 @@ relation = "denies"
 object = "believed"
 confidence = 0.98
 because = "One word denies the belief."
+"""
+CORRECTION = """
+[[relation]]
+subject = "closed"
+relation = "corrects"
+object = "OTHER"
+confidence = 0.9
+basis = "explicit"
 """
 
 
@@ -272,3 +291,70 @@ def test_a_word_of_no_scheme_is_named_with_its_nearest_neighbours() -> None:
     )
     with pytest.raises(AnnotationFault, match=r"propositions\.two.*counts.*people"):
         _annotated(counted)
+
+
+def test_a_relation_may_point_at_who_passed_the_words_on() -> None:
+    denial = (
+        '\n[[relation]]\nsubject = "closed"\nrelation = "{}"\nobject = "closed"\n{}confidence = 1\n'
+    )
+    for relation, hop, number in (
+        ("deniesSaying", "", 0),
+        ("retracts", "hop = 1\n", 1),
+        ("retracts", "hop = 2\n", 2),
+    ):
+        records = _annotated(CLOSED, denial.format(relation, hop))
+        chain = records.chain(_statement(records, "IndirectSpeech"))[0]
+        assert records.of(Assessment)[0].object == chain[number].iri
+    with pytest.raises(AnnotationFault, match="the chain has no hop 3"):
+        _annotated(CLOSED, denial.format("retracts", "hop = 3\n"))
+
+
+def test_a_relation_may_lead_to_a_statement_of_another_bundle() -> None:
+    other = CORRECTION.replace("OTHER", "<statement/0a1b2c3d4e5f/1-9-0a1b2c3d>")
+    judged = _annotated(CLOSED, other).of(Assessment)[0]
+    assert judged.object == BASE + "statement/0a1b2c3d4e5f/1-9-0a1b2c3d"
+    with pytest.raises(AnnotationFault, match="one of another bundle is named by its <IRI>"):
+        _annotated(CLOSED, CORRECTION.replace("OTHER", "statement/0a1b2c3d4e5f/1-9-0a1b2c3d"))
+
+
+def test_an_event_of_another_bundle_keeps_its_iri() -> None:
+    event = '\n[events.closing]\nlabel = "the closing"\niri = "event/the-closing-0a1b2c"\n'
+    assert [each.iri for each in _annotated(event).of(Event)] == [BASE + "event/the-closing-0a1b2c"]
+
+
+def test_author_publisher_and_date_are_those_that_the_source_section_names() -> None:
+    published = HEAD.replace(
+        '\nlanguage = "en"',
+        '\nlanguage = "en"\nauthors = "lind"\npublisher = "daily"\nissued = "2031-05"',
+    )
+    document = annotate(published, TEXT.encode(), BASE).of(Document)[0]
+    assert [iri.rpartition("/")[2][:-7] for iri in document.creator] == ["ada-lind"]
+    assert [iri.rpartition("/")[2][:-7] for iri in document.publisher] == ["harbour-daily"]
+    assert document.issued == "2031-05"
+    assert not _annotated().of(Document)[0].creator
+
+
+def test_names_in_other_scripts_stand_beside_the_label() -> None:
+    named = HEAD.replace(
+        'label = "Ada Lind"', 'label = "Ada Lind"\nnames = { el = "Άντα Λιντ", ar = "آدا ليند" }'
+    )
+    lind = next(each for each in annotate(named, TEXT.encode(), BASE).of(Agent) if each.alt_label)
+    assert lind.label == (Text("Ada Lind"),)
+    assert {each.language for each in lind.alt_label} == {"ar", "el"}
+    assert lind.iri in {each.iri for each in _annotated().of(Agent)}
+
+
+@pytest.mark.parametrize(
+    ("edtf", "status", "key"),
+    [
+        ("XXXX-05", ASCV.yearNotStated, None),
+        ("2029", ASCV.yearStated, None),
+        ("XXXX-05-04/XXXX-05-09", ASCV.yearNotStated, None),
+        ("2029-05-04", ASCV.yearStated, 504),
+    ],
+)
+def test_every_date_says_whether_its_year_is_stated(
+    edtf: str, status: NamedNode, key: int | None
+) -> None:
+    time = annotate(HEAD.replace("XXXX-05-04", edtf), TEXT.encode(), BASE).of(Time)[0]
+    assert (time.year_status, time.month_day_key) == (status.value, key)

@@ -42,7 +42,7 @@ from graph.settings import Settings
 from graph.web import create_web
 
 README, DOCS = ROOT / "README.md", ROOT / "docs"
-DOCUMENTS = [README, *sorted(DOCS.glob("*.md"))]
+DOCUMENTS = [README, ROOT / "examples" / "README.md", *sorted(DOCS.glob("*.md"))]
 SET_UP = (
     "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/ascribe demo\n",
     "python3 -m venv .venv && .venv/bin/pip install '.[test]' && .venv/bin/pytest\n",

@@ -1,17 +1,18 @@
 """The readable annotation of one article, a TOML file, and the records it makes.
 
-    [source]             slug, title, language, sha256 of the text's bytes
+    [source]             slug, title, language, sha256 of the text's bytes;
+                         authors, publisher, issued where the text names them
     [annotator]          label, kind, tool, version, date: who read the article
-    [agents.NAME]        label, kind, part_of, speaks_for, members, only_here
-    [events.NAME]        label, kind
+    [agents.NAME]        label, kind, names, part_of, speaks_for, members, only_here
+    [events.NAME]        label, kind, iri of an event that another bundle speaks of
     [places.NAME]        label, only_here       [concepts.NAME]  label, only_here
     [posts.NAME]         label, in, held_by
-    [times.NAME]         words, edtf, anchor, offset, approximate
+    [times.NAME]         words, edtf, anchor, offset, weekday, approximate
     [propositions.NAME]  label, kind, predicate, arguments (agent, patient, ...),
-                         cause, effect, blames, counts, more_than, at_least, ...
+                         cause, effect, blames, counts, more_than, margin, ...
     [hops.NAME]          a hop that several chains share
     [[statement]]        id, kind, quote, chain, expresses, ...
-    [[relation]]         subject, relation, object, confidence, basis, because
+    [[relation]]         subject, relation, object, hop, confidence, basis, because
     [[identity]]         subject, object, confidence, basis, because
 
 Names are shared by all sections; `only_here = true` keeps a description such as
@@ -22,19 +23,23 @@ A `chain` lists hops from the words outward; the narrator's is added where it is
 left out, with the act that the kind of statement calls for. Left out,
 `polarity` is positive, `certainty` certain, `temporality` past, and `about` and
 `times` are what the propositions speak of. A cue is looked for in the paragraph
-of its quote, then everywhere.
+of its quote, then everywhere. `names` are an agent's names in other scripts, by
+language. The `object` of a relation is an id of this file, or the `<IRI>` of what
+another bundle says; `hop` (0 is the speaker) points at who passed it on, where the
+report and not its content is meant, as `deniesSaying` always does.
 """
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from typing import Any
 
 from pyoxigraph import NamedNode, Quad
 
 from graph.annotation import source as source_section
 from graph.annotation.cast import Cast
-from graph.annotation.claims import JUDGEMENT_KEYS, STATEMENT_KEYS, Claims
+from graph.annotation.claims import JUDGEMENT_KEYS, RELATION_KEYS, STATEMENT_KEYS, Claims
 from graph.annotation.makers import SECTIONS
 from graph.annotation.source import Source, read_source
 from graph.annotation.table import Table
@@ -42,7 +47,7 @@ from graph.annotation.trig import to_trig
 from graph.errors import AnnotationFault
 from graph.fields import Text
 from graph.mapping import graph_of
-from graph.model import Activity, Agent, Assessment, TextSpan
+from graph.model import Activity, Agent, Assessment, Document, TextSpan
 from graph.records import Records
 from graph.vocab import ASC
 
@@ -67,14 +72,14 @@ def annotate(toml_text: str, source_text: bytes, base: str) -> Records:
     annotator = _section(file, "annotator", _ANNOTATOR_KEYS)
     cast = Cast(file, source)
     for record in source.records:
-        cast.keep(record)
+        cast.keep(_published(record, file, cast) if isinstance(record, Document) else record)
     agent_iri = cast.keep(_annotator(annotator, source))
     activity_iri = cast.keep(_activity(annotator, source, agent_iri, "ExtractionActivity"))
     claims = Claims(file, source, cast, activity_iri)
     for table in file.tables("statement", STATEMENT_KEYS):
         claims.statement(table)
     cast.make_all()
-    relations = file.tables("relation", JUDGEMENT_KEYS | {"relation"}, "subject")
+    relations = file.tables("relation", RELATION_KEYS, "subject")
     backed = [claims.relation(table, agent_iri) for table in relations]
     for table in file.tables("identity", JUDGEMENT_KEYS, "subject"):
         claims.identity(table, agent_iri)
@@ -90,6 +95,17 @@ def _section(file: Table, name: str, keys: frozenset[str]) -> Table:
     if name not in file:
         raise file.fault(name, f"not there; expected a table [{name}]")
     return Table(file.get(name), f"[{name}]", keys)
+
+
+def _published(document: Document, file: Table, cast: Cast) -> Document:
+    """The document with the author, publisher and date that the text itself names."""
+    table = _section(file, "source", source_section.KEYS)
+    return replace(
+        document,
+        creator=cast.iris(table, "authors"),
+        publisher=cast.iris(table, "publisher"),
+        issued=table.maybe("issued"),
+    )
 
 
 def _annotator(table: Table, source: Source) -> Agent:

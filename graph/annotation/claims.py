@@ -11,14 +11,16 @@ from graph.annotation.source import Source
 from graph.annotation.table import Table
 from graph.fields import Text
 from graph.iris import content_of
-from graph.model import Assessment, Event, Proposition, Statement, TextSpan
+from graph.model import Assessment, Attribution, Event, Proposition, Statement, TextSpan
 from graph.vocab import ASC, ASCV
 
 STATEMENT_KEYS = frozenset(
     {"id", "kind", "quote", "near", "occurrence", "chain", "chains", "about", "expresses"}
     | {"polarity", "certainty", "temporality", "times", "part_of", "quote_marks", "emendation"}
+    | {"original_language"}
 )
 JUDGEMENT_KEYS = frozenset({"subject", "object", "confidence", "basis", "because"})
+RELATION_KEYS = JUDGEMENT_KEYS | {"relation", "hop"}
 _QUOTE_KEYS = frozenset({"words", "near", "occurrence", "from", "to"})
 
 
@@ -64,6 +66,7 @@ class Claims:
             part_of=self._whole(table),
             quote_marks=table.maybe("quote_marks"),
             emendation=table.maybe("emendation"),
+            original_language=table.maybe("original_language"),
             generated_by=(self._activity_iri,),
             **values,
         )
@@ -73,17 +76,41 @@ class Claims:
     def relation(self, table: Table, author: str) -> Assessment:
         """The judgement that a [[relation]] table passes on two statements."""
         word = table.text("relation")
-        ends = {}
-        for key in ("subject", "object"):
-            if (name := table.text(key)) not in self.statements:
-                raise table.fault(key, f"no statement has the id {name!r}")
-            ends[key] = self.statements[name]
+        ends = {key: self._judged(table, key) for key in ("subject", "object")}
+        hop = table.number("hop")
+        if hop is not None or word == "deniesSaying":
+            ends["object"] = self._hop_of(table, ends["object"], hop or 0)
         return self._judgement(table, "RelationAssessment", author, ASC.term(word).value, **ends)
 
     def identity(self, table: Table, author: str) -> Assessment:
         """The judgement of an [[identity]] table: two names, one thing."""
         ends = {key: self.cast.iri(table.text(key), table, key) for key in ("subject", "object")}
         return self._judgement(table, "IdentityAssessment", author, None, **ends)
+
+    def _judged(self, table: Table, key: str) -> str:
+        """The statement under a key: one of this file by its id, another by its <IRI>."""
+        name = table.text(key)
+        if key == "object" and name.startswith("<") and name.endswith(">"):
+            return self.source.elsewhere(name[1:-1])
+        if name not in self.statements:
+            raise table.fault(
+                key,
+                f"no statement has the id {name!r}; one of another bundle is named by its <IRI>",
+            )
+        return self.statements[name]
+
+    def _hop_of(self, table: Table, iri: str, number: int) -> str:
+        """A hop of a statement's first chain, counted from the words outward."""
+        statement = self.cast.records.get(iri)
+        if not isinstance(statement, Statement):
+            return iri  # of another bundle, where the file names the attribution itself
+        hop: str | None = statement.attribution[0]
+        for _ in range(number):
+            attribution = self.cast.records.get(hop or "")
+            hop = attribution.relayed_by if isinstance(attribution, Attribution) else None
+        if hop is None:
+            raise table.fault("hop", f"the chain has no hop {number}; the words' own is hop 0")
+        return hop
 
     def _spans(self, table: Table) -> list[TextSpan]:
         spans = [self._span(table, item) for item in table.items("quote")]

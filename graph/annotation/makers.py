@@ -42,10 +42,12 @@ class Section(NamedTuple):
 def _agent(cast: Cast, table: Table) -> Agent:
     label, kind = table.text("label"), table.maybe("kind") or "Organization"
     unnamed, members = kind in _IN_ONE_DOCUMENT, cast.iris(table, "members")
+    names = table.get("names", dict, 'a table such as { ar = "ليلى كرم" }') or {}
     return Agent(
         iri=cast.mint.agent(label, kind, *_home(cast, table, unnamed), *members),
         types=(_class_of(Agent, kind, table),),
         label=(Text(label),),
+        alt_label=tuple(sorted(Text(name, language) for language, name in names.items())),
         member=members,
         part_of=cast.iris(table, "part_of"),
         speaks_for=cast.iris(table, "speaks_for"),
@@ -55,7 +57,12 @@ def _agent(cast: Cast, table: Table) -> Agent:
 
 def _event(cast: Cast, table: Table) -> Event:
     label, kind = table.text("label"), table.maybe("kind") or "Event"
-    iri = cast.mint.event(label, kind, cast.source.document_iri)
+    known = table.maybe("iri")
+    iri = (
+        cast.source.elsewhere(known)
+        if known
+        else cast.mint.event(label, kind, cast.source.document_iri)
+    )
     return Event(iri=iri, types=(_class_of(Event, kind, table),), label=(Text(label),))
 
 
@@ -90,6 +97,7 @@ def _time(cast: Cast, table: Table) -> TimeExpression:
         "edtf": table.maybe("edtf"),
         "anchor": cast.maybe(table, "anchor"),
         "offset": table.maybe("offset"),
+        "weekday": table.number("weekday"),
         "approximate": table.get("approximate", bool, "true or false"),
         "time_span": span.iri,
         **month_and_day(table.maybe("edtf")),
@@ -109,14 +117,20 @@ def _proposition(cast: Cast, table: Table) -> Proposition:
     values["predicate"] = cast.concept(table, "predicate", "Predicate")
     values["counted_kind"] = cast.concept(table, "counts", "CountedKind")
     for bound, sides in BOUNDS.items():
-        number = table.get(bound, (int, float), "a number")
+        number = _number(table, bound)
         for side, inclusive in sides if number is not None else ():
-            values[f"{side}_bound"] = number if isinstance(number, int) else Decimal(str(number))
+            values[f"{side}_bound"] = number
             values[f"{side}_inclusive"] = inclusive
+    values["margin"] = _number(table, "margin")
     name = (table.maybe("kind") or "Event").removesuffix("Proposition") + "Proposition"
     kind = _class_of(Proposition, name, table)
     iri = cast.mint.proposition(kind, *content_of(values))
     return Proposition(iri=iri, types=(kind,), **values)
+
+
+def _number(table: Table, key: str) -> int | Decimal | None:
+    number = table.get(key, (int, float), "a number")
+    return number if number is None or isinstance(number, int) else Decimal(str(number))
 
 
 def _home(cast: Cast, table: Table, only_here: bool = False) -> tuple[str, ...]:
@@ -134,24 +148,30 @@ def _class_of(record_type: type[Record], kind: str, table: Table) -> str:
 
 
 def month_and_day(edtf: str | None) -> dict[str, Any]:
-    """The sort key and the year's status that an EDTF day has; nothing for other forms."""
-    year, _, rest = (edtf or "").partition("-")
-    month, _, day = rest.partition("-")
-    if len(year) != 4 or not (month.isdigit() and day.isdigit()):
+    """Whether an EDTF date has its year, and the sort key of a single day."""
+    if edtf is None:
         return {}
-    status = ASCV.yearNotStated if "X" in year else ASCV.yearStated
-    return {"month_day_key": int(month) * 100 + int(day), "year_status": status.value}
+    found: dict[str, Any] = {
+        "year_status": (ASCV.yearNotStated if "XXXX" in edtf else ASCV.yearStated).value
+    }
+    year, _, rest = edtf.partition("-")
+    month, _, day = rest.partition("-")
+    if len(year) == 4 and month.isdigit() and day.isdigit():
+        found["month_day_key"] = int(month) * 100 + int(day)
+    return found
 
 
 SECTIONS: dict[str, Section] = {
-    "agents": Section(_keys("label kind part_of speaks_for members only_here"), _agent),
-    "events": Section(_keys("label kind"), _event),
+    "agents": Section(_keys("label kind names part_of speaks_for members only_here"), _agent),
+    "events": Section(_keys("label kind iri"), _event),
     "places": Section(_keys("label only_here"), _place),
     "posts": Section(_keys("label in held_by"), _post),
     "concepts": Section(_keys("label only_here"), _concept),
-    "times": Section(_keys("words near occurrence edtf anchor offset approximate"), _time),
+    "times": Section(_keys("words near occurrence edtf anchor offset weekday approximate"), _time),
     "propositions": Section(
-        _keys("label kind predicate cause effect blames counts wording", *ARGUMENTS, *BOUNDS),
+        _keys(
+            "label kind predicate cause effect blames counts margin wording", *ARGUMENTS, *BOUNDS
+        ),
         _proposition,
     ),
 }

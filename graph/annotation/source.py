@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from graph.annotation.table import Table
 from graph.errors import AnnotationFault, SelectorMismatch
@@ -13,7 +14,9 @@ from graph.model import Agent, Document, DocumentVersion, TextSpan
 from graph.selectors import Selector, find
 from graph.vocab import ASC
 
-KEYS = frozenset({"slug", "title", "language", "sha256", "narrator"})
+KEYS = frozenset(
+    {"slug", "title", "language", "sha256", "narrator", "issued", "authors", "publisher"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,10 @@ class Source:
     version_iri: str
     narrator_iri: str
     records: tuple[Record, ...]
+
+    def elsewhere(self, iri: str) -> str:
+        """The IRI of something another bundle describes, which may be written relative."""
+        return urljoin(self.mint.base, iri)
 
     def span(self, selector: Selector) -> TextSpan:
         """The words a selector points at, as a record."""
