@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -18,6 +20,16 @@ BENCHMARKS = ROOT / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
 from corpus import Plan, sources, write  # noqa: E402
+
+PEER = Path(sys.executable).with_name("oxigraph")
+
+
+def ran(script: str, *arguments: str) -> str:
+    """What a benchmark prints."""
+    command = [sys.executable, str(BENCHMARKS / script), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def test_generated_sources_pass_the_gate_with_their_texts(kg: KnowledgeGraph) -> None:
@@ -48,8 +60,7 @@ def test_generated_sources_differ_in_what_queries_tell_apart(kg: KnowledgeGraph)
 
 
 def test_a_corpus_is_the_same_each_time_and_loads_in_bulk(tmp_path: Path) -> None:
-    command = [sys.executable, str(BENCHMARKS / "corpus.py"), "400", "one.nq", "--seed", "3"]
-    said = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    said = ran("corpus.py", "400", str(tmp_path / "one.nq"), "--seed", "3")
     bundles, quads = write(Plan(400, seed=3), tmp_path / "other.nq", tmp_path / "texts")
     assert said == f"{bundles} bundles, 400 statements, {quads:,} quads\n"
     assert (tmp_path / "one.nq").read_bytes() == (tmp_path / "other.nq").read_bytes()
@@ -68,3 +79,24 @@ def test_a_corpus_is_the_same_each_time_and_loads_in_bulk(tmp_path: Path) -> Non
 @pytest.mark.parametrize("statements", [1, 7])
 def test_a_corpus_has_as_many_statements_as_asked_for(statements: int) -> None:
     assert sum(each.statements for each in sources(Plan(statements))) == statements
+
+
+@pytest.mark.extras
+def test_the_endpoint_is_measured_beside_a_peer_that_answers_alike(tmp_path: Path) -> None:
+    if not shutil.which("wrk") or not PEER.exists():
+        pytest.skip("wrk (apt install wrk) and the package oxigraph are not both at hand")
+    arguments = "--statements 60 --clients 2 --seconds 1 --rounds 1 --kinds look_up describe"
+    more = ["--subjects", "5", "--look-ups", "20", "--folder", str(tmp_path)]
+    told = ran("endpoint.py", *arguments.split(), *more)
+    assert "Answers compared: all equal." in told
+    rows = re.findall(r"^\| (\w+) \| 2 \| [\d,]+, .*\| \d+\.\d\d \| \d+\.\d\d \|$", told, re.M)
+    assert rows == ["look_up", "describe", "stream", "repeated"]
+
+
+def test_mixed_load_ends_with_nothing_lost() -> None:
+    told = ran("soak.py", "--seconds", "4", "--report-every", "4", "--statements", "40")
+    assert re.search(r"[1-9]\d* writes of bundles acknowledged", told), told
+    counted = re.findall(r"Counted by ([\w-]+): (\d+) acknowledged, (\d+) there", told)
+    assert [role for role, *_ in counted] == ["count", "if-match"]
+    assert all(acknowledged == stored for _, acknowledged, stored in counted)
+    assert told.endswith("0 problems.\n")
