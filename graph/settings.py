@@ -69,6 +69,10 @@ class Settings:
     """How long requests under way may take to end once the server is told to stop."""
     settings_file: str = ""
     """A TOML file of settings for those that the environment does not give."""
+    cache_bytes: int = 64_000_000
+    """How much memory the answers that are given again may take; 0 keeps none."""
+    cache_entry_bytes: int = 1_000_000
+    """The longest answer that is kept."""
     java: str = ""
     """The Java executable for the reasoners; empty looks for one."""
 

@@ -23,6 +23,7 @@ from graph.web import (
     sparql,
     updates,
 )
+from graph.web.cache import Cache
 from graph.web.limits import Quotas
 from graph.web.metrics import Metrics
 from graph.web.state import State
@@ -36,7 +37,8 @@ _CSP = (
 def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
     """The Flask application over one knowledge graph; read-only without tokens."""
     app = Flask("graph.web", static_folder="static", template_folder="templates")
-    app.extensions["ascribe"] = State(kg, tokens, Quotas(kg.settings), Metrics(kg))
+    quotas = Quotas(kg.settings)
+    app.extensions["ascribe"] = State(kg, tokens, quotas, Metrics(kg))
     app.config["MAX_CONTENT_LENGTH"] = kg.settings.max_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = kg.settings.max_bytes
     app.url_map.strict_slashes = False
@@ -51,6 +53,10 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
     ):
         app.register_blueprint(blueprint)
     problems.register(app)
+    if kg.settings.public and kg.settings.cache_bytes:
+        app.wsgi_app = Cache(  # type: ignore[method-assign]
+            app.wsgi_app, kg.settings, quotas, kg.writer.revision
+        )
     door.register(app, kg.settings)
     freshness.register(app)
     methods.register(app)

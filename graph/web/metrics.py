@@ -7,6 +7,7 @@ known, and what is not goes under one name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from prometheus_client import (
@@ -80,6 +81,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._counters = lru_cache(maxsize=1_000)(self._labelled)
         registry.register(_Dataset(kg))
         ProcessCollector(registry=registry)
         kg.writer.on_check = self._checks.observe
@@ -92,12 +94,21 @@ class Metrics:
         """Count a request that has been answered."""
         route = seen.route or _OTHER
         method = seen.method if seen.method in _METHODS else _OTHER
-        self._requests.labels(route, method, str(seen.status)).inc()
-        self._seconds.labels(route).observe(seen.seconds)
-        self._sent.labels(route).inc(seen.sent)
+        requests, seconds, sent = self._counters(route, method, seen.status)
+        requests.inc()
+        seconds.observe(seen.seconds)
+        sent.inc(seen.sent)
         if seen.received:
             self._received.labels(route).inc(seen.received)
         self._under_way.dec()
+
+    def _labelled(self, route: str, method: str, status: int) -> tuple[Counter, Histogram, Counter]:
+        """Looked up once: labels cost more than what is counted under them."""
+        return (
+            self._requests.labels(route, method, str(status)),
+            self._seconds.labels(route),
+            self._sent.labels(route),
+        )
 
     def wrote(self, road: str, outcomes: Iterable[str]) -> None:
         """Count what became of what was sent by a road."""

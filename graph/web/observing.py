@@ -10,8 +10,8 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from flask import request
 
@@ -48,9 +48,14 @@ class Record:
 
 def record() -> Record:
     """The record of the request that is being handled."""
-    found: Record | None = request.environ.get(_KEY)
+    return record_in(request.environ)
+
+
+def record_in(environ: WSGIEnvironment) -> Record:
+    """The record of a request, also outside the application."""
+    found: Record | None = environ.get(_KEY)
     if found is None:
-        found = request.environ[_KEY] = _record_of(request.environ)
+        found = environ[_KEY] = _record_of(environ)
     return found
 
 
@@ -140,4 +145,4 @@ def _record_of(environ: WSGIEnvironment) -> Record:
 
 def _id_of(given: str) -> str:
     """The id that a proxy or client gave, if it reads well in a log; else a new one."""
-    return given if _WELL_FORMED.fullmatch(given) and redacted(given) == given else uuid4().hex
+    return given if _WELL_FORMED.fullmatch(given) and redacted(given) == given else token_hex(16)

@@ -143,11 +143,12 @@ def address() -> str:
 
     Shape: an IPv4 address; of IPv6 the /64, which one household or firm holds.
     """
-    return _network(request.remote_addr or "")
+    return network(request.remote_addr or "")
 
 
 @lru_cache(maxsize=1_000)
-def _network(text: str) -> str:
+def network(text: str) -> str:
+    """An address as clients are counted by it; see `address`."""
     try:
         found = ip_address(text)
     except ValueError:

@@ -1,0 +1,226 @@
+"""Answers that were given before, as bytes, ahead of the application.
+
+An answer is kept with the revision that it was made from, and counts only while
+that is the dataset's, so nothing older than the last acknowledged write is given
+out. What may be kept, the application says: an answer with `Ascribe-Revision`
+whose `Cache-Control` is not `no-store`. Requests with a token go past.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from cachetools import LRUCache
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import is_resource_modified, remove_entity_headers
+
+from graph.settings import Settings
+from graph.web.limits import Quotas, quota_headers
+from graph.web.observing import record_in
+from graph.web.state import network
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Headers = list[tuple[str, str]]
+
+_KEYS = ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_HOST", "wsgi.url_scheme", "SCRIPT_NAME")
+_PAST = ("HTTP_AUTHORIZATION", "HTTP_IF_MATCH", "HTTP_RANGE")
+_QUERIES = ("application/x-www-form-urlencoded", "application/sparql-query")
+_LONGEST_QUERY_BYTES = 16_384
+_OWN = frozenset({"date", "ratelimit", "ratelimit-policy"})
+_OVERHEAD_BYTES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer as it was given; `known` are its headers for who has it already."""
+
+    revision: int
+    status: str
+    headers: Headers
+    known: Headers
+    body: bytes
+    tag: str | None
+    route: str
+    counted: bool
+    size: int
+
+
+class Cache:
+    """An application whose answers are kept while the data stays as it is."""
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        settings: Settings,
+        quotas: Quotas,
+        revision: Callable[[], int],
+    ) -> None:
+        self._application = application
+        self._quotas = quotas
+        self._revision = revision
+        self._most = settings.cache_entry_bytes
+        self._kept: LRUCache[tuple[Any, ...], _Kept] = LRUCache(
+            settings.cache_bytes, getsizeof=lambda kept: kept.size
+        )
+        self._lock = Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        key = _key_of(environ)
+        if key is None:
+            return self._application(environ, start_response)
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is not None and kept.revision == self._revision():
+            quota = self._take(kept, environ)
+            if quota is not None:
+                return _tell(kept, quota, environ, start_response)
+        return self._ask(key, environ, start_response)
+
+    def _take(self, kept: _Kept, environ: WSGIEnvironment) -> Headers | None:
+        """The headers that say what is left to the client; None if nothing is.
+
+        Then the application is asked, which says so.
+        """
+        taken = None
+        if kept.counted:
+            taken = self._quotas.take("queries", network(environ.get("REMOTE_ADDR") or ""))
+        if taken is None:
+            return []
+        allowed, left = taken
+        return [*quota_headers("queries", left).items()] if allowed else None
+
+    def _ask(
+        self, key: tuple[Any, ...], environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """The application's answer, kept if it may be."""
+        begun: list[tuple[str, Headers]] = []
+
+        def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            begun.append((status, headers))
+            return start_response(status, headers, exc_info)
+
+        body = self._application(environ, start)
+        if environ["REQUEST_METHOD"] == "HEAD" or not begun:
+            return body
+        status, headers = begun[-1]
+        told = {name.lower(): value for name, value in headers}
+        if status[:3] != "200" or "ascribe-revision" not in told:
+            return body
+        if "no-store" in told.get("cache-control", ""):
+            return body
+
+        def keep(data: bytes) -> None:
+            self._keep(key, _kept(status, headers, told, data, record_in(environ).route))
+
+        if "content-length" not in told:
+            return _Copied(body, self._most, keep)
+        try:
+            data = b"".join(body)
+        finally:
+            if close := getattr(body, "close", None):
+                close()
+        keep(data)
+        return [data]  # the server passes a list on without iterating
+
+    def _keep(self, key: tuple[Any, ...], kept: _Kept) -> None:
+        fits = len(kept.body) <= self._most and kept.size <= self._kept.maxsize
+        if fits and kept.revision == self._revision():
+            with self._lock:
+                self._kept[key] = kept
+
+
+class _Copied:
+    """A body that is kept once it has gone out whole, unless it is too long."""
+
+    def __init__(self, parts: Iterable[bytes], most: int, keep: Callable[[bytes], None]) -> None:
+        self._parts = parts
+        self._most = most
+        self._keep = keep
+
+    def __iter__(self) -> Iterator[bytes]:
+        copied: list[bytes] = []
+        size = 0
+        for part in self._parts:
+            size += len(part)
+            if size <= self._most:
+                copied.append(part)
+            else:
+                copied.clear()
+            yield part
+        if size <= self._most:
+            self._keep(b"".join(copied))
+
+    def close(self) -> None:
+        """Let go of what gives the parts."""
+        if close := getattr(self._parts, "close", None):
+            close()
+
+
+def _key_of(environ: WSGIEnvironment) -> tuple[Any, ...] | None:
+    """What makes two requests the same; None for one whose answer is never kept."""
+    if any(name in environ for name in _PAST):
+        return None
+    method, asked = environ["REQUEST_METHOD"], b""
+    if method == "POST":
+        asked = _query_in(environ)
+        if not asked:
+            return None
+    elif method not in ("GET", "HEAD"):
+        return None
+    kind = environ.get("CONTENT_TYPE", "") if asked else ""
+    parts = (environ.get(name) for name in _KEYS)
+    return (environ.get("PATH_INFO"), environ.get("QUERY_STRING"), kind, asked, *parts)
+
+
+def _query_in(environ: WSGIEnvironment) -> bytes:
+    """The body of a short query, which the application will find there again."""
+    kind, length = environ.get("CONTENT_TYPE", ""), environ.get("CONTENT_LENGTH") or ""
+    if environ.get("PATH_INFO") != "/sparql" or not kind.startswith(_QUERIES):
+        return b""
+    if not length.isdecimal() or int(length) > _LONGEST_QUERY_BYTES:
+        return b""
+    try:
+        body: bytes = environ["wsgi.input"].read(int(length))
+    except HTTPException:  # as many wait for a body as may: the application says so
+        return b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _kept(status: str, headers: Headers, told: dict[str, str], body: bytes, route: str) -> _Kept:
+    own = [(name, value) for name, value in headers if name.lower() not in _OWN]
+    own.append(("Cache-Status", "ascribe; hit"))
+    if "content-length" not in told:
+        own.append(("Content-Length", str(len(body))))
+    known = [*own]
+    remove_entity_headers(known, allowed=("content-location", "etag", "allow"))
+    return _Kept(
+        int(told["ascribe-revision"]),
+        status,
+        own,
+        known,
+        body,
+        told.get("etag"),
+        route,
+        "ratelimit" in told,
+        len(body) + sum(len(name) + len(value) for name, value in own) + _OVERHEAD_BYTES,
+    )
+
+
+def _tell(
+    kept: _Kept, quota: Headers, environ: WSGIEnvironment, start_response: StartResponse
+) -> list[bytes]:
+    record_in(environ).route = kept.route
+    fetched = environ["REQUEST_METHOD"] != "POST"
+    asks = fetched and ("HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ)
+    if asks and not is_resource_modified(environ, kept.tag):
+        start_response("304 NOT MODIFIED", [*kept.known, *quota])
+        return [b""]
+    start_response(kept.status, [*kept.headers, *quota])
+    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else kept.body]
