@@ -15,7 +15,8 @@ from uuid import uuid4
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from graph.bundle import Graphs, digest_of_quads
-from graph.errors import BadInput, NotFound, PreconditionFailed
+from graph.conditions import Match, require
+from graph.errors import BadInput, NotFound
 from graph.formats import NQUADS, dumps
 from graph.ingest import Receipt, Writer
 from graph.overlay import Overlay
@@ -52,13 +53,24 @@ class Changer:
         self._reader = reader
         self._gate = gate
 
-    def update(self, request: str, scope: Scope | None = None, *, by: str = "") -> list[Receipt]:
+    def update(
+        self,
+        request: str,
+        scope: Scope | None = None,
+        *,
+        graph: GraphName = DefaultGraph(),  # noqa: B008
+        if_match: Match = None,
+        by: str = "",
+    ) -> list[Receipt]:
         """Run a SPARQL Update request: all its operations, or none.
 
         Shape: what comes is held to the limits of a file.
-        Raises: as `effect_of` and the gate, with nothing stored.
+        Raises: PreconditionFailed if `if_match` is not the digest of `graph`; as
+            `effect_of` and the gate, with nothing stored.
         """
         with self._gate.alone():
+            if if_match is not None:
+                self._held(graph, if_match)
             effect = effect_of(
                 self._store, request, scope, union=self._gate.union, base=self._reader.settings.base
             )
@@ -71,7 +83,7 @@ class Changer:
         quads: Iterable[Quad],
         *,
         merge: bool = False,
-        if_match: str | None = None,
+        if_match: Match = None,
         by: str = "",
     ) -> list[Receipt]:
         """Have a graph hold these triples and no others, or these as well.
@@ -87,7 +99,7 @@ class Changer:
             removed = frozenset() if merge else frozenset(old - new)
             return self._gate.keep(Effect(frozenset(new - old), removed, _named(graph)), by)
 
-    def drop(self, graph: GraphName, *, if_match: str | None = None, by: str = "") -> list[Receipt]:
+    def drop(self, graph: GraphName, *, if_match: Match = None, by: str = "") -> list[Receipt]:
         """Take away all that a graph holds.
 
         Raises: NotFound if it holds nothing; and as `put`.
@@ -98,19 +110,15 @@ class Changer:
                 raise NotFound(f"There is no graph <{graph.value}>.")
             return self._gate.keep(Effect(removed=frozenset(old), named=_named(graph)), by)
 
-    def _held(self, graph: GraphName, if_match: str | None, done: str) -> set[Quad]:
+    def _held(self, graph: GraphName, if_match: Match, done: str = "") -> set[Quad]:
         """What a graph holds, if that is what the client has seen, and can be `done`."""
         if done and self._gate.union and not isinstance(graph, NamedNode):
             raise BadInput(
                 f"The default graph is the union of all graphs and cannot be {done}: name a graph."
             )
         held = set(self._store.match(graph=graph))
-        digest = digest_of_quads(held) if held else None
-        if if_match is not None and if_match not in (digest, "*" if held else None):
-            raise PreconditionFailed(
-                f"{graph} has changed: If-Match names {if_match}, and stored is "
-                f"{digest or 'nothing'}. Fetch it again and redo the change."
-            )
+        if if_match is not None:
+            require(if_match, str(graph), digest_of_quads(held) if held else None)
         return held
 
 

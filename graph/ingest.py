@@ -19,7 +19,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 from graph import catalog
 from graph.bundle import Bundle, Graphs, content_digest
 from graph.commits import Commits, Group
-from graph.errors import Conflict, Gone, NotFound, PreconditionFailed, Refused
+from graph.conditions import Match, require
+from graph.errors import Conflict, Gone, NotFound, Refused
 from graph.facts import Subject
 from graph.formats import NQUADS, dumps
 from graph.journal import Journal, Write
@@ -108,7 +109,7 @@ class Writer:
         text: bytes | None = None,
         *,
         replace: bool = False,
-        if_match: str | None = None,
+        if_match: Match = None,
         by: str = "",
     ) -> Receipt:
         """Check a bundle and keep it, on disk before this returns.
@@ -131,7 +132,7 @@ class Writer:
         *,
         texts: Mapping[NamedNode, bytes] | None = None,
         replace: bool = True,
-        if_match: str | None = None,
+        if_match: Match = None,
         by: str = "",
     ) -> list[Receipt]:
         """Put several bundles in the store and take others out, in one atomic step.
@@ -145,7 +146,7 @@ class Writer:
         """
         return self._write(bundles, retract, texts or {}, replace=replace, if_match=if_match, by=by)
 
-    def retract(self, version: NamedNode, *, if_match: str | None = None, by: str = "") -> Receipt:
+    def retract(self, version: NamedNode, *, if_match: Match = None, by: str = "") -> Receipt:
         """Take a bundle out, with the shared things that nothing else names.
 
         Raises: NotFound; Gone if it was retracted before; PreconditionFailed;
@@ -191,7 +192,7 @@ class Writer:
         texts: Mapping[NamedNode, bytes],
         *,
         replace: bool,
-        if_match: str | None,
+        if_match: Match,
         by: str,
     ) -> list[Receipt]:
         group: Group | None = None
@@ -217,10 +218,10 @@ class Writer:
             *(receipts[version] for version in drops),
         ]
 
-    def _put(self, bundle: Bundle, text: bytes | None, replace: bool, if_match: str | None) -> _Put:
+    def _put(self, bundle: Bundle, text: bytes | None, replace: bool, if_match: Match) -> _Put:
         digest = content_digest(bundle)
         stored = _digest_in(self._view, bundle.version, self._graphs)
-        _match(bundle.version, if_match, stored)
+        require(if_match, bundle.version.value, stored)
         if stored == digest and (text is None or self._texts.of(bundle) == text):
             return _Put(bundle, digest, "unchanged", text)
         if stored and stored != digest and not replace:
@@ -230,11 +231,11 @@ class Writer:
             )
         return _Put(bundle, digest, "replaced" if stored else "added", text)
 
-    def _stored(self, version: NamedNode, if_match: str | None) -> str:
+    def _stored(self, version: NamedNode, if_match: Match) -> str:
         stored = _digest_in(self._view, version, self._graphs)
         if stored is None:
             raise self._absent(version)
-        _match(version, if_match, stored)
+        require(if_match, version.value, stored)
         return stored
 
     def _admit(self, layer: Layer, puts: Sequence[_Put], drops: Iterable[NamedNode]) -> Leaving:
@@ -388,11 +389,3 @@ def _shared_of(bundle: Bundle) -> set[Subject]:
 def _digest_in(view: Overlay, version: NamedNode, graphs: Graphs) -> str | None:
     found = next(view.find(version, ASC.bundleDigest, None, graphs.catalog), None)
     return found.object.value if found else None  # type: ignore[union-attr]
-
-
-def _match(version: NamedNode, wanted: str | None, stored: str | None) -> None:
-    if wanted is not None and wanted not in (stored, "*" if stored else None):
-        raise PreconditionFailed(
-            f"{version.value} has changed: If-Match names {wanted}, and stored is "
-            f"{stored or 'nothing'}. Fetch it again and redo the change."
-        )

@@ -22,6 +22,7 @@ from graph import export as exporting
 from graph.backup import Backup, back_up
 from graph.bundle import Bundle, Graphs, digest_of_quads
 from graph.changing import BundleGate, Changer, Gate, NoGate
+from graph.conditions import Match
 from graph.describe import describe
 from graph.errors import BadInput, NotFound
 from graph.formats import Format
@@ -116,7 +117,7 @@ class KnowledgeGraph:
         text: bytes | None = None,
         form: Format | None = None,
         replace: bool = False,
-        if_match: str | None = None,
+        if_match: Match = None,
         by: str = "",
     ) -> Receipt:
         """Check a bundle and keep it; see `graph.ingest.Writer.add`."""
@@ -133,7 +134,7 @@ class KnowledgeGraph:
         """Every rule a bundle would break, nothing stored."""
         return self.writer.check(self.read(source, form), text)
 
-    def retract(self, version: str, *, if_match: str | None = None, by: str = "") -> Receipt:
+    def retract(self, version: str, *, if_match: Match = None, by: str = "") -> Receipt:
         """Take a bundle out by the IRI of its version."""
         return self.writer.retract(self.iri(version), if_match=if_match, by=by)
 

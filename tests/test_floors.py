@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "settings", "files", "formats", "vocab", "report"}),
+    frozenset({"conditions", "errors", "settings", "files", "formats", "vocab", "report"}),
     frozenset({"iris", "selectors", "facts", "fields", "model", "records", "schema", "rules"}),
     frozenset(
         {

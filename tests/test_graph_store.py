@@ -102,6 +102,36 @@ def test_a_graph_is_replaced_only_as_it_was_seen(client: Client) -> None:
     assert store(client, "GET").body == body
 
 
+@pytest.mark.parametrize("method", ["PUT", "POST", "PATCH", "DELETE"])
+def test_conditions_are_kept_by_every_write(client: Client, method: str) -> None:
+    now = store(client, "GET", Accept=TURTLE, Accept_Encoding="gzip")
+    tag, kind = now.headers["ETag"], {"Content_Type": TURTLE}
+    data: bytes | None = REPORT.read_bytes()
+    if method == "PATCH":
+        data, kind = b"INSERT { } WHERE { }", {"Content_Type": "application/sparql-update"}
+    elif method == "DELETE":
+        data, kind = None, {}
+    for refused in (
+        {"If_Match": '"stale"'},
+        {"If_Match": "W/" + tag},
+        {"If_None_Match": "*"},
+        {"If_None_Match": f'"other", {tag}'},
+    ):
+        answer = store(client, method, data, **kind, **refused)
+        assert answer.status == 412, (refused, answer.body)
+    assert store(client, method, data, graph="no/such", **kind, If_Match="*").status == 412
+    done = store(client, method, data, **kind, If_Match=f'"stale", {tag}')
+    assert done.status == 200, done.body
+
+
+def test_a_graph_is_put_only_where_there_is_none(client: Client) -> None:
+    assert store(client, "DELETE").status == 200
+    first = {"Content_Type": TURTLE, "If_None_Match": "*"}
+    made = store(client, "PUT", REPORT.read_bytes(), **first)
+    assert (made.status, made.headers["Location"]) == (201, client.base + VERSION)
+    assert store(client, "PUT", REPORT.read_bytes(), **first).status == 412
+
+
 def test_triples_are_merged_and_patched_into_a_graph(client: Client) -> None:
     title = f'<{client.base}doc/river-49a12453> dcterms:title "The river rises"@en'
     prefix = "PREFIX dcterms: <http://purl.org/dc/terms/> "

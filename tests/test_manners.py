@@ -132,7 +132,9 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ("/sparql", TURTLE, TURTLE),
         ("/sparql", RDF_XML, RDF_XML),
         ("/sparql", BROWSER, "text/html"),
-        ("/queries/counts", f"{CSV}", CSV),
+        ("/update", None, TURTLE),
+        ("/update", BROWSER, "text/html"),
+        ("/queries/counts", CSV, CSV),
         (STATEMENT, LD, LD),
         (STATEMENT, BROWSER, "text/html"),
         ("/", None, "text/html"),
@@ -162,7 +164,7 @@ GETTABLE = [
     *("/", STATEMENT, STATEMENT + ".ttl", "/agent/cnn-f2e80d", "/sparql", ROWS, TRIPLES),
     *("/queries/counts", "/export", "/dump.nq.gz", f"/graph-store?graph={VERSION}"),
     *("/graph-store?default", "/ontology", "/shapes", "/context.jsonld", "/.well-known/void"),
-    *("/health", "/static/ascribe.css", "/no-such-page", "/sparql?query=nonsense"),
+    *("/update", "/health", "/static/ascribe.css", "/no-such-page", "/sparql?query=nonsense"),
 ]
 PASSING = {"date", "ratelimit", "x-request-id"}
 
@@ -183,7 +185,7 @@ METHODS = {
     "/": {"GET"},
     "/sparql": {"GET", "POST"},
     "/queries/counts": {"GET"},
-    "/update": {"POST"},
+    "/update": {"GET", "POST"},
     "/validate": {"POST"},
     "/bundles": {"POST"},
     "/bundles/" + VERSION: {"PUT", "DELETE"},

@@ -272,11 +272,33 @@ def test_a_post_of_another_type_is_415(client: Client) -> None:
     assert answer.status == 415 and "application/sparql-query" in answer.json["detail"]
 
 
-def test_without_a_query_the_service_describes_itself(client: Client) -> None:
-    answer = client("sparql", Accept="text/turtle")
+SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
+
+
+@pytest.mark.parametrize("path", ["sparql", "update"])
+def test_without_a_query_the_service_describes_itself(client: Client, path: str) -> None:
+    answer = client(path, Accept="text/turtle")
     described = rdflib.Graph().parse(data=answer.body, format="turtle")
-    endpoint = rdflib.URIRef("http://www.w3.org/ns/sparql-service-description#endpoint")
-    assert set(described.objects(None, endpoint)) == {rdflib.URIRef(client.base + "sparql")}
+    for endpoint, language in (("sparql", SD.SPARQL11Query), ("update", SD.SPARQL11Update)):
+        (service,) = described.subjects(SD.endpoint, rdflib.URIRef(client.base + endpoint))
+        assert (service, rdflib.RDF.type, SD.Service) in described
+        assert set(described.objects(service, SD.supportedLanguage)) == {language}
+        assert set(described.objects(service, SD.feature)) == {SD.UnionDefaultGraph}
+        regime = described.value(service, SD.defaultEntailmentRegime)
+        assert regime == rdflib.URIRef("http://www.w3.org/ns/entailment/Simple")
+        dataset = described.value(service, SD.defaultDataset)
+        assert (dataset, rdflib.RDF.type, SD.Dataset) in described
+    formats = {str(each).rpartition("/")[2] for each in described.objects(None, SD.resultFormat)}
+    assert {f"SPARQL_Results_{name}" for name in ("JSON", "XML", "CSV", "TSV")} < formats
+    assert {"Turtle", "TriG", "N-Triples", "N-Quads", "RDF_XML", "JSON-LD"} < formats
+    assert len(set(described.objects(None, SD.inputFormat))) == 6
+    default = described.value(dataset, SD.defaultGraph)
+    triples = described.value(default, rdflib.VOID.triples)
+    counted = client.ask("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }").json
+    assert str(triples) == counted["results"]["bindings"][0]["n"]["value"]
+    names = {str(each) for each in described.objects(None, SD.name)}
+    rows = client.ask("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }").json["results"]["bindings"]
+    assert names == {row["g"]["value"] for row in rows}
 
 
 def test_every_minted_iri_answers_in_html_json_ld_and_turtle(

@@ -18,7 +18,7 @@ from graph.formats import Format, from_extension, from_media_type
 from graph.ingest import Receipt
 from graph.report import Report
 from graph.reporting import as_json, write_report
-from graph.web.negotiation import choose, if_match, negotiated
+from graph.web.negotiation import choose, condition, negotiated
 from graph.web.problems import problem_of
 from graph.web.state import kg, require, wrote
 
@@ -59,7 +59,8 @@ def add() -> Response:
         raise unread[0][1]
     texts = texts_of(bundles, (part.read() for part in request.files.getlist("text")))
     if alone:
-        receipt = kg().writer.add(bundles[0], texts.get(bundles[0].version), by=by)
+        text = texts.get(bundles[0].version)
+        receipt = kg().writer.add(bundles[0], text, if_match=condition(), by=by)
         return _answer(receipt, _status(receipt))
     if together:
         receipts = add_together(kg().writer, bundles, texts, by=by)
@@ -84,7 +85,7 @@ def replace(local: str) -> Response:
             f"The body describes <{bundle.version.value}> and the address names "
             f"<{expected.value}>: PUT a bundle to the address of its own version."
         )
-    receipt = kg().writer.add(bundle, text, replace=True, if_match=if_match(), by=by)
+    receipt = kg().writer.add(bundle, text, replace=True, if_match=condition(), by=by)
     return _answer(receipt, _status(receipt))
 
 
@@ -92,7 +93,7 @@ def replace(local: str) -> Response:
 def retract(local: str) -> Response:
     """Take a bundle out."""
     by = require("write")
-    return _answer(kg().retract(local, if_match=if_match(), by=by), 200)
+    return _answer(kg().retract(local, if_match=condition(), by=by), 200)
 
 
 def _body() -> tuple[Bundle, bytes | None]:

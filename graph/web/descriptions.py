@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -14,6 +15,9 @@ from graph.vocab import ASC, DCTERMS, RDF, Namespace
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 VOID = Namespace("http://rdfs.org/ns/void#")
 FORMATS = Namespace("http://www.w3.org/ns/formats/")
+ENTAILMENT = Namespace("http://www.w3.org/ns/entailment/")
+
+_MOST_GRAPHS = 1_000
 
 _W3C_NAMES = {
     "Turtle": "Turtle",
@@ -29,23 +33,47 @@ _W3C_NAMES = {
 }
 
 
-def service_description(endpoint: str, *, union: bool = True) -> Iterator[Quad]:
-    """The endpoint, its language, features and formats.
+def service_document(kg: KnowledgeGraph, root: str, form: Format) -> bytes:
+    """The description of the service under an address, in a format."""
+    graphs = sorted(islice(kg.store.graphs(), _MOST_GRAPHS), key=str)
+    union = kg.settings.gate
+    return as_document(service_description(root, graphs, len(kg.store), union=union), form)
 
+
+def service_description(
+    root: str, graphs: Sequence[NamedNode], triples: int, *, union: bool = True
+) -> Iterator[Quad]:
+    """The endpoints for queries and updates with their languages, formats and dataset.
+
+    Shape: what is derived is stored as data, so answers follow by simple entailment.
     Source: SPARQL 1.1 Service Description.
     """
-    service, dataset, default = BlankNode("service"), BlankNode("dataset"), BlankNode("default")
-    yield Quad(service, RDF.type, SD.Service)
-    yield Quad(service, SD.endpoint, NamedNode(endpoint))
-    yield Quad(service, SD.supportedLanguage, SD.SPARQL11Query)
-    if union:
-        yield Quad(service, SD.feature, SD.UnionDefaultGraph)
+    dataset, default = BlankNode("dataset"), BlankNode("default")
+    services = {"sparql": SD.SPARQL11Query, "update": SD.SPARQL11Update}
+    for path, language in services.items():
+        service = BlankNode(path)
+        yield Quad(service, RDF.type, SD.Service)
+        yield Quad(service, SD.endpoint, NamedNode(root + path))
+        yield Quad(service, SD.supportedLanguage, language)
+        yield Quad(service, SD.defaultEntailmentRegime, ENTAILMENT.Simple)
+        yield Quad(service, SD.defaultDataset, dataset)
+        if union:
+            yield Quad(service, SD.feature, SD.UnionDefaultGraph)
     for form in (*RESULT_FORMATS, *RDF_FORMATS):
-        yield Quad(service, SD.resultFormat, FORMATS.term(_W3C_NAMES[form.name]))
-    yield Quad(service, SD.defaultDataset, dataset)
+        name = FORMATS.term(_W3C_NAMES[form.name])
+        yield Quad(BlankNode("sparql"), SD.resultFormat, name)
+    for form in RDF_FORMATS:
+        name = FORMATS.term(_W3C_NAMES[form.name])
+        yield Quad(BlankNode("update"), SD.inputFormat, name)
     yield Quad(dataset, RDF.type, SD.Dataset)
     yield Quad(dataset, SD.defaultGraph, default)
     yield Quad(default, RDF.type, SD.Graph)
+    yield Quad(default, VOID.triples, Literal(triples))
+    for number, graph in enumerate(graphs):
+        named = BlankNode(f"graph{number}")
+        yield Quad(dataset, SD.namedGraph, named)
+        yield Quad(named, RDF.type, SD.NamedGraph)
+        yield Quad(named, SD.name, graph)
 
 
 def dataset_document(kg: KnowledgeGraph, form: Format) -> bytes:

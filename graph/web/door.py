@@ -22,6 +22,7 @@ _COUNTED: dict[str, Act] = {
     "sparql.named": "queries",
     "dumps.export": "queries",
     "dumps.dump": "queries",
+    "updates.described": "queries",
     "updates.fetch": "queries",
     "bundles.validate": "checks",
 }

@@ -24,6 +24,7 @@ _OF_THE_DATA = frozenset(
         "dumps.void",
         "dumps.export",
         "dumps.dump",
+        "updates.described",
         "updates.fetch",
     }
 )

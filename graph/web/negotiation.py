@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from flask import Response, request
 from werkzeug.datastructures import MIMEAccept
 
+from graph.conditions import Condition
 from graph.errors import BadInput, Unacceptable
 from graph.formats import RDF_FORMATS, Format
 
@@ -55,10 +56,18 @@ def negotiated(body: bytes | str | Iterable[bytes], form: Format, status: int = 
     return response
 
 
-def if_match() -> str | None:
-    """The state that a write asks for, `*` for any; None if it asks for none."""
-    tags = request.if_match
-    return "*" if tags.star_tag else next(map(_digest_in, tags), None)
+def condition() -> Condition | None:
+    """What a write asks to be stored before; None if it asks for nothing.
+
+    Shape: weak tags do not count in `If-Match`, and do in `If-None-Match`. There is
+        no `If-Unmodified-Since`: two writes within a second would share their time.
+    """
+    wanted, unwanted = request.if_match, request.if_none_match
+    if not wanted and not unwanted:
+        return None
+    one_of = {"*"} if wanted.star_tag else {*map(_digest_in, wanted)}
+    none_of = {"*"} if unwanted.star_tag else {_digest_in(t) for t in unwanted.as_set(True)}
+    return Condition(frozenset(one_of) if wanted else None, frozenset(none_of))
 
 
 def _digest_in(tag: str) -> str:

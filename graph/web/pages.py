@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pyoxigraph import Quad
 
+from graph.formats import RDF_FORMATS, RESULT_FORMATS
 from graph.kg import KnowledgeGraph
 from graph.store import Answer
 from graph.vocab import ASC, PROV
@@ -57,6 +58,12 @@ def resource_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> str:
 def ask_page(kg: KnowledgeGraph, sparql: str, answer: Answer | None = None, fault: str = "") -> str:
     """The page that takes a query and shows its answer, or says what is wrong with it."""
     return _render("query.html", kg, page=query_page(kg, sparql, answer, fault))
+
+
+def service_page(kg: KnowledgeGraph) -> str:
+    """The page that says what can be asked and sent here, and in which formats."""
+    formats = {"results": RESULT_FORMATS, "rdf": RDF_FORMATS}
+    return _render("service.html", kg, formats=formats, quads=len(kg.store), gate=kg.settings.gate)
 
 
 def error_page(status: int, title: str, detail: str) -> str:

@@ -11,11 +11,10 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from graph.errors import BadInput, SyntaxFault, UnknownFormat
-from graph.export import as_document
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from graph.queries import named_query
 from graph.update_request import reaches_out
-from graph.web.descriptions import service_description
+from graph.web.descriptions import service_document
 from graph.web.negotiation import HTML, as_utf8, choose, negotiated
 from graph.web.observing import record
 from graph.web.pages import ask_page
@@ -136,5 +135,4 @@ def graphs_of(parameter: str) -> list[NamedNode]:
 
 def _describe_service() -> Response:
     form = choose(RDF_FORMATS)
-    described = service_description(request.base_url, union=kg().settings.gate)
-    return negotiated(as_document(described, form), form)
+    return negotiated(service_document(kg(), request.url_root, form), form)

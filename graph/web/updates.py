@@ -18,15 +18,26 @@ from graph.export import as_document
 from graph.formats import RDF_FORMATS, from_media_type
 from graph.ingest import Receipt
 from graph.updating import Scope
+from graph.web.descriptions import service_document
 from graph.web.dumps import streamed
-from graph.web.negotiation import choose, if_match, negotiated
+from graph.web.negotiation import HTML, choose, condition, negotiated
 from graph.web.observing import record
+from graph.web.pages import service_page
 from graph.web.sparql import graphs_of, text_of
 from graph.web.state import kg, require, wrote
 
 blueprint = Blueprint("updates", __name__)
 
 _TRIPLES = tuple(form for form in RDF_FORMATS if not form.named_graphs)
+
+
+@blueprint.get("/update")
+def described() -> Response:
+    """What this service is and takes, as a page too."""
+    form = choose((*RDF_FORMATS, HTML))
+    if form == HTML:
+        return negotiated(service_page(kg()), HTML)
+    return negotiated(service_document(kg(), request.url_root, form), form)
 
 
 @blueprint.post("/update")
@@ -61,7 +72,7 @@ def fetch(local: str = "") -> Response:
 def replace(local: str = "") -> Response:
     """Have a graph hold the triples of the body and no others."""
     by, graph = require("write"), _graph()
-    return _changed(kg().changer.put(graph, _triples(), if_match=if_match(), by=by))
+    return _changed(kg().changer.put(graph, _triples(), if_match=condition(), by=by))
 
 
 @blueprint.post("/graph-store")
@@ -71,7 +82,7 @@ def merge(local: str = "") -> Response:
     by = require("write")
     graph = _graph() if local or request.args.keys() & {"graph", "default"} else None
     changer = kg().changer
-    return _changed(changer.put(graph, _triples(), merge=True, if_match=if_match(), by=by))
+    return _changed(changer.put(graph, _triples(), merge=True, if_match=condition(), by=by))
 
 
 @blueprint.patch("/graph-store")
@@ -80,7 +91,8 @@ def patch(local: str = "") -> Response:
     """Run a SPARQL Update request on one graph."""
     by, graph = require("write"), _graph()
     scope = Scope(graph=graph) if isinstance(graph, NamedNode) else None
-    return _changed(kg().changer.update(_update(), scope, by=by))
+    changer, expected = kg().changer, condition()
+    return _changed(changer.update(_update(), scope, graph=graph, if_match=expected, by=by))
 
 
 @blueprint.delete("/graph-store")
@@ -88,7 +100,7 @@ def patch(local: str = "") -> Response:
 def drop(local: str = "") -> Response:
     """Take away all that a graph holds; a bundle's graph takes the bundle along."""
     by, graph = require("write"), _graph()
-    return _changed(kg().changer.drop(graph, if_match=if_match(), by=by))
+    return _changed(kg().changer.drop(graph, if_match=condition(), by=by))
 
 
 def _graph() -> GraphName:
