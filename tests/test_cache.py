@@ -188,6 +188,16 @@ def test_kept_answers_are_those_of_a_server_that_keeps_none(
     assert kept > 40
 
 
+def test_what_many_ask_after_a_write_is_asked_once(server: Server, tokens: dict[str, str]) -> None:
+    slow = query("SELECT (COUNT(*) AS ?n) { ?a asc:source ?b . ?c ?p ?d }")
+    server(slow)
+    add(server, tokens["write"], 9)
+    with ThreadPoolExecutor(8) as pool:
+        answers = [*pool.map(server, [slow] * 8)]
+    assert len({each.body for each in answers}) == 1
+    assert sum(map(is_kept, answers)) >= 4
+
+
 def test_nobody_reads_less_than_was_acknowledged(server: Server, tokens: dict[str, str]) -> None:
     counts: dict[int, int] = {}
     acknowledged = 0

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 Headers = list[tuple[str, str]]
+Key = tuple[Any, ...]
 
-_KEYS = ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_HOST", "wsgi.url_scheme", "SCRIPT_NAME")
-_PAST = ("HTTP_AUTHORIZATION", "HTTP_IF_MATCH", "HTTP_RANGE")
+_PAST = frozenset({"HTTP_AUTHORIZATION", "HTTP_IF_MATCH"})
 _QUERIES = ("application/x-www-form-urlencoded", "application/sparql-query")
 _LONGEST_QUERY_BYTES = 16_384
 _OWN = frozenset({"date", "ratelimit", "ratelimit-policy"})
 _OVERHEAD_BYTES = 1_000
+_PATIENCE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Cache:
         self._quotas = quotas
         self._revision = revision
         self._most = settings.cache_entry_bytes
-        self._kept: LRUCache[tuple[Any, ...], _Kept] = LRUCache(
+        self._asked: dict[Key, Event] = {}
+        self._kept: LRUCache[Key, _Kept] = LRUCache(
             settings.cache_bytes, getsizeof=lambda kept: kept.size
         )
         self._lock = Lock()
@@ -74,13 +77,42 @@ class Cache:
         key = _key_of(environ)
         if key is None:
             return self._application(environ, start_response)
-        with self._lock:
-            kept = self._kept.get(key)
+        kept = self._find(key)
+        if kept is None:
+            return self._ask(key, environ, start_response)
+        if kept.revision != self._revision():
+            with self._first(key) as is_first:
+                if is_first:
+                    return self._ask(key, environ, start_response)
+            kept = self._find(key)
         if kept is not None and kept.revision == self._revision():
             quota = self._take(kept, environ)
             if quota is not None:
                 return _tell(kept, quota, environ, start_response)
         return self._ask(key, environ, start_response)
+
+    def _find(self, key: Key) -> _Kept | None:
+        with self._lock:
+            found: _Kept | None = self._kept.get(key)
+        return found
+
+    @contextmanager
+    def _first(self, key: Key) -> Iterator[bool]:
+        """Whether nobody else asks the same just now; who does is waited for, a moment.
+
+        After a write all that was kept is asked anew, and what many ask, once.
+        """
+        mine = Event()
+        first = self._asked.setdefault(key, mine)
+        if first is not mine:
+            first.wait(_PATIENCE_S)
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            del self._asked[key]
+            mine.set()
 
     def _take(self, kept: _Kept, environ: WSGIEnvironment) -> Headers | None:
         """The headers that say what is left to the client; None if nothing is.
@@ -96,7 +128,7 @@ class Cache:
         return [*quota_headers("queries", left).items()] if allowed else None
 
     def _ask(
-        self, key: tuple[Any, ...], environ: WSGIEnvironment, start_response: StartResponse
+        self, key: Key, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """The application's answer, kept if it may be."""
         begun: list[tuple[str, Headers]] = []
@@ -128,7 +160,7 @@ class Cache:
         keep(data)
         return [data]  # the server passes a list on without iterating
 
-    def _keep(self, key: tuple[Any, ...], kept: _Kept) -> None:
+    def _keep(self, key: Key, kept: _Kept) -> None:
         fits = len(kept.body) <= self._most and kept.size <= self._kept.maxsize
         if fits and kept.revision == self._revision():
             with self._lock:
@@ -162,20 +194,23 @@ class _Copied:
             close()
 
 
-def _key_of(environ: WSGIEnvironment) -> tuple[Any, ...] | None:
+def _key_of(environ: WSGIEnvironment) -> Key | None:
     """What makes two requests the same; None for one whose answer is never kept."""
-    if any(name in environ for name in _PAST):
+    if not _PAST.isdisjoint(environ):
         return None
-    method, asked = environ["REQUEST_METHOD"], b""
+    method, kind, asked = environ["REQUEST_METHOD"], "", b""
     if method == "POST":
-        asked = _query_in(environ)
+        kind, asked = environ.get("CONTENT_TYPE", ""), _query_in(environ)
         if not asked:
             return None
     elif method not in ("GET", "HEAD"):
         return None
-    kind = environ.get("CONTENT_TYPE", "") if asked else ""
-    parts = (environ.get(name) for name in _KEYS)
-    return (environ.get("PATH_INFO"), environ.get("QUERY_STRING"), kind, asked, *parts)
+    find = environ.get
+    return (
+        *(find("PATH_INFO"), find("QUERY_STRING"), kind, asked),
+        *(find("HTTP_ACCEPT"), find("HTTP_ACCEPT_ENCODING")),
+        *(find("HTTP_HOST"), find("wsgi.url_scheme"), find("SCRIPT_NAME")),
+    )
 
 
 def _query_in(environ: WSGIEnvironment) -> bytes:
