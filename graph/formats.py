@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 
 from pyoxigraph import (
     Literal,
@@ -101,7 +101,32 @@ def dumps(rows: Iterable[Quad | Triple], form: Format) -> bytes:
     """Quads or triples as the bytes of one small document, with the prefixes it uses."""
     held = list(rows)
     prefixes = None if form in (NTRIPLES, NQUADS) else used_prefixes(held)
-    return serialize(cast("list[Quad]", held), None, form.rdf, prefixes=prefixes) or b""
+    data = serialize(cast("list[Quad]", held), None, form.rdf, prefixes=prefixes) or b""
+    return data.replace(*_RETURN) if form == RDF_XML else data
+
+
+def keeping_returns(output: IO[bytes], form: Format) -> IO[bytes]:
+    """Where the engine writes an answer so that none of its characters is lost.
+
+    It writes a carriage return into XML as it is, and a parser makes a line feed of it.
+    Source: XML 1.0, section 2.11.
+    """
+    return cast("IO[bytes]", _Returns(output)) if form in (RDF_XML, RESULTS_XML) else output
+
+
+class _Returns:
+    def __init__(self, output: IO[bytes]) -> None:
+        self._output = output
+
+    def write(self, data: bytes) -> int:
+        self._output.write(data.replace(*_RETURN))
+        return len(data)
+
+    def flush(self) -> None:
+        self._output.flush()
+
+
+_RETURN = (b"\r", b"&#xD;")
 
 
 def used_prefixes(rows: Iterable[Quad | Triple]) -> dict[str, str]:

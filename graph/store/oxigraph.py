@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, Variable
 
 from graph.errors import StoreFault
-from graph.formats import NTRIPLES, Format, dumps
+from graph.formats import NTRIPLES, Format, dumps, keeping_returns
 from graph.store import Answer, Store, Term
 from graph.store.faults import syntax_fault
 from graph.vocab import PREFIXES
@@ -108,10 +108,10 @@ class OxigraphStore:
             found = self._ask(sparql, bindings, default_graphs, named_graphs)
             if isinstance(found, ox.QueryTriples):
                 form = pick("graph")
-                ox.serialize(found, output, form.rdf, prefixes=PREFIXES)
+                ox.serialize(found, keeping_returns(output, form), form.rdf, prefixes=PREFIXES)
             else:
                 form = pick("ask" if isinstance(found, ox.QueryBoolean) else "select")
-                found.serialize(output, form.results)
+                found.serialize(keeping_returns(output, form), form.results)
             return form
 
     def _ask(
@@ -207,7 +207,7 @@ class OxigraphStore:
             parts = (store.quads_for_pattern(None, None, None, each) for each in graphs)
             quads = chain.from_iterable(parts)
         rows = quads if form.named_graphs else (quad.triple for quad in quads)
-        ox.serialize(rows, output, form.rdf, prefixes=PREFIXES)
+        ox.serialize(rows, keeping_returns(output, form), form.rdf, prefixes=PREFIXES)
 
     @contextmanager
     def scratch(self) -> Iterator[Store]:

@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from graph.errors import UnknownFormat
 from graph.kg import KnowledgeGraph
 from graph.settings import Settings
 from graph.web import logs
@@ -60,10 +61,13 @@ def _name_route() -> None:
 def _admit() -> None:
     """Let a request in: by its token, or as one of the few that its address may send.
 
-    Raises: BadInput for an address of other characters than UTF-8's; Unauthorized,
-        Forbidden, TooMany; ServiceUnavailable.
+    Raises: BadInput for an address of other characters than UTF-8's; UnknownFormat for
+        a body that is packed; Unauthorized, Forbidden, TooMany; ServiceUnavailable.
     """
     as_utf8(unquote_to_bytes(request.query_string), "What stands after the ? of the address")
+    coding = request.headers.get("Content-Encoding", "identity")
+    if coding != "identity":
+        raise UnknownFormat(f"A body with Content-Encoding {coding} is not taken: send it plain.")
     endpoint = request.endpoint or ""
     act = _COUNTED.get(endpoint)
     scope = "check" if act == "checks" else "read"

@@ -69,9 +69,8 @@ class _Packed:
         self._packer = packer
 
     def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._chunks:
-            if packed := self._packer.compress(chunk):
-                yield packed
+        for chunk in self._chunks:  # an empty one shows the server whether the client is there
+            yield self._packer.compress(chunk)
         yield self._packer.flush()
 
     def close(self) -> None:
