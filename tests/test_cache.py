@@ -86,6 +86,13 @@ def test_each_form_is_kept_apart(server: Server) -> None:
     assert [each.body for each in again] == [each.body for each in first]
 
 
+def test_a_body_beside_an_address_changes_no_answer(server: Server) -> None:
+    path = query("SELECT (COUNT(*) AS ?n) { ?s a asc:Statement }")
+    form = urlencode({"default-graph-uri": "http://nowhere.example/"}).encode()
+    hidden = server(path, method="GET", data=form)
+    assert not is_kept(hidden) and hidden.body == server(path).body
+
+
 @pytest.mark.parametrize(
     "text",
     [

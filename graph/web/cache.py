@@ -203,8 +203,8 @@ def _key_of(environ: WSGIEnvironment) -> Key | None:
         kind, asked = environ.get("CONTENT_TYPE", ""), _query_in(environ)
         if not asked:
             return None
-    elif method not in ("GET", "HEAD"):
-        return None
+    elif method not in ("GET", "HEAD") or environ.get("CONTENT_TYPE"):
+        return None  # what a body adds to the address would not be in the key
     find = environ.get
     return (
         *(find("PATH_INFO"), find("QUERY_STRING"), kind, asked),

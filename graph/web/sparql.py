@@ -126,7 +126,8 @@ def graphs_of(parameter: str) -> list[NamedNode]:
 
     Raises: BadInput for what is no IRI.
     """
-    iris = request.args.getlist(parameter) + request.form.getlist(parameter)
+    sent = request.form.getlist(parameter) if request.method == "POST" else []
+    iris = request.args.getlist(parameter) + sent
     try:
         return [NamedNode(iri) for iri in dict.fromkeys(iris)]
     except ValueError as error:
