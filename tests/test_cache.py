@@ -149,6 +149,7 @@ def test_a_private_server_gives_nothing_again(tmp_path: Path) -> None:
             answer = running("queries/counts", token=token)
             assert answer.status == 200 and not is_kept(answer)
             assert answer.headers["Cache-Control"] == "private, no-cache"
+            assert "Authorization" in answer.headers["Vary"]
         assert running("queries/counts").status == 401
     finally:
         stop(running.process)

@@ -53,6 +53,8 @@ def _finish(response: Response) -> Response:
     if request.endpoint == "static" and request.query_string:  # the digest of the file
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers.setdefault("Cache-Control", _keeping(response))
+    if not kg().settings.public:
+        response.vary.add("Authorization")
     coding = coding_of(response)
     if found and request.method in ("GET", "HEAD"):
         if "no-store" not in response.headers["Cache-Control"]:
