@@ -26,7 +26,7 @@ from graph.web import (
 from graph.web.cache import Cache
 from graph.web.limits import Quotas
 from graph.web.metrics import Metrics
-from graph.web.state import State
+from graph.web.state import State, state_of
 
 _CSP = (
     "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -37,8 +37,7 @@ _CSP = (
 def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
     """The Flask application over one knowledge graph; read-only without tokens."""
     app = Flask("graph.web", static_folder="static", template_folder="templates")
-    quotas = Quotas(kg.settings)
-    app.extensions["ascribe"] = State(kg, tokens, quotas, Metrics(kg))
+    app.extensions["ascribe"] = State(kg, tokens, Quotas(kg.settings), Metrics(kg))
     app.config["MAX_CONTENT_LENGTH"] = kg.settings.max_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = kg.settings.max_bytes
     app.url_map.strict_slashes = False
@@ -53,9 +52,9 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
     ):
         app.register_blueprint(blueprint)
     problems.register(app)
-    if kg.settings.public and kg.settings.cache_bytes:
+    if kg.settings.cache_bytes:
         app.wsgi_app = Cache(  # type: ignore[method-assign]
-            app.wsgi_app, kg.settings, quotas, kg.writer.revision
+            app.wsgi_app, kg.settings, lambda: state_of(app)
         )
     door.register(app, kg.settings)
     freshness.register(app)

@@ -22,7 +22,7 @@ from werkzeug.http import is_resource_modified, remove_entity_headers
 from graph.settings import Settings
 from graph.web.limits import Quotas, quota_headers
 from graph.web.observing import record_in
-from graph.web.state import network
+from graph.web.state import State, network
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -40,9 +40,13 @@ _PATIENCE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An answer as it was given; `known` are its headers for who has it already."""
+    """An answer as it was given; `known` are its headers for who has it already.
+
+    Shape: `counted` says whether it counted against `quotas`, while these held.
+    """
 
     revision: int
+    quotas: Quotas
     status: str
     headers: Headers
     known: Headers
@@ -60,12 +64,10 @@ class Cache:
         self,
         application: WSGIApplication,
         settings: Settings,
-        quotas: Quotas,
-        revision: Callable[[], int],
+        state: Callable[[], State],
     ) -> None:
         self._application = application
-        self._quotas = quotas
-        self._revision = revision
+        self._state = state
         self._most = settings.cache_entry_bytes
         self._asked: dict[Key, Event] = {}
         self._kept: LRUCache[Key, _Kept] = LRUCache(
@@ -74,19 +76,20 @@ class Cache:
         self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        key = _key_of(environ)
+        state = self._state()
+        key = _key_of(environ) if state.kg.settings.public else None
         if key is None:
             return self._application(environ, start_response)
         kept = self._find(key)
         if kept is None:
             return self._ask(key, environ, start_response)
-        if kept.revision != self._revision():
+        if not _counts(kept, state):
             with self._first(key) as is_first:
                 if is_first:
                     return self._ask(key, environ, start_response)
             kept = self._find(key)
-        if kept is not None and kept.revision == self._revision():
-            quota = self._take(kept, environ)
+        if kept is not None and _counts(kept, state):
+            quota = _take(kept, environ)
             if quota is not None:
                 return _tell(kept, quota, environ, start_response)
         return self._ask(key, environ, start_response)
@@ -114,19 +117,6 @@ class Cache:
             del self._asked[key]
             mine.set()
 
-    def _take(self, kept: _Kept, environ: WSGIEnvironment) -> Headers | None:
-        """The headers that say what is left to the client; None if nothing is.
-
-        Then the application is asked, which says so.
-        """
-        taken = None
-        if kept.counted:
-            taken = self._quotas.take("queries", network(environ.get("REMOTE_ADDR") or ""))
-        if taken is None:
-            return []
-        allowed, left = taken
-        return [*quota_headers("queries", left).items()] if allowed else None
-
     def _ask(
         self, key: Key, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
@@ -147,8 +137,10 @@ class Cache:
         if "no-store" in told.get("cache-control", ""):
             return body
 
+        quotas, route = self._state().quotas, record_in(environ).route
+
         def keep(data: bytes) -> None:
-            self._keep(key, _kept(status, headers, told, data, record_in(environ).route))
+            self._keep(key, _kept(quotas, status, headers, told, data, route))
 
         if "content-length" not in told:
             return _Copied(body, self._most, keep)
@@ -162,7 +154,7 @@ class Cache:
 
     def _keep(self, key: Key, kept: _Kept) -> None:
         fits = len(kept.body) <= self._most and kept.size <= self._kept.maxsize
-        if fits and kept.revision == self._revision():
+        if fits and _counts(kept, self._state()):
             with self._lock:
                 self._kept[key] = kept
 
@@ -228,7 +220,14 @@ def _query_in(environ: WSGIEnvironment) -> bytes:
     return body
 
 
-def _kept(status: str, headers: Headers, told: dict[str, str], body: bytes, route: str) -> _Kept:
+def _kept(
+    quotas: Quotas,
+    status: str,
+    headers: Headers,
+    told: dict[str, str],
+    body: bytes,
+    route: str,
+) -> _Kept:
     own = [(name, value) for name, value in headers if name.lower() not in _OWN]
     own.append(("Cache-Status", "ascribe; hit"))
     if "content-length" not in told:
@@ -237,6 +236,7 @@ def _kept(status: str, headers: Headers, told: dict[str, str], body: bytes, rout
     remove_entity_headers(known, allowed=("content-location", "etag", "allow"))
     return _Kept(
         int(told["ascribe-revision"]),
+        quotas,
         status,
         own,
         known,
@@ -246,6 +246,25 @@ def _kept(status: str, headers: Headers, told: dict[str, str], body: bytes, rout
         "ratelimit" in told,
         len(body) + sum(len(name) + len(value) for name, value in own) + _OVERHEAD_BYTES,
     )
+
+
+def _counts(kept: _Kept, state: State) -> bool:
+    """Whether nothing was written since, and the limits are the same."""
+    return kept.revision == state.kg.writer.revision() and kept.quotas is state.quotas
+
+
+def _take(kept: _Kept, environ: WSGIEnvironment) -> Headers | None:
+    """The headers that say what is left to the client; None if nothing is.
+
+    Then the application is asked, which says so.
+    """
+    taken = None
+    if kept.counted:
+        taken = kept.quotas.take("queries", network(environ.get("REMOTE_ADDR") or ""))
+    if taken is None:
+        return []
+    allowed, left = taken
+    return [*quota_headers("queries", left).items()] if allowed else None
 
 
 def _tell(

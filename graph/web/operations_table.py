@@ -88,7 +88,7 @@ STATUSES = {
     406: "There is no such format to answer in.",
     409: "Something else stands there.",
     410: "It was here, and was retracted.",
-    412: "`If-Match` names another state.",
+    412: "`If-Match` or `If-None-Match` rules the stored state out.",
     413: "Over a limit of size, depth or time.",
     415: "There is no such format to read.",
     422: "A rule is broken; `report` says which, and where.",
@@ -110,7 +110,7 @@ _TRIPLES_IN = {**_RDF, **_form("FilesForm")}
 
 
 _OURS = Operation({200: _RDF}, ("format",), frozenset({406}))
-_AT = ("by", "If-Match")
+_AT = ("by", "If-Match", "If-None-Match")
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("sparql.sparql", "GET"): Operation({200: _ANSWERS}, ("query", *_DATASET, "format"), _COUNTED),
@@ -118,6 +118,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("sparql.named", "GET"): Operation(
         {200: {**_in(RESULT_FORMATS), **_RDF}}, ("format", "parameters"), _COUNTED | {404}
     ),
+    ("updates.described", "GET"): Operation({200: {**_RDF, **_HTML}}, ("format",), _COUNTED),
     ("updates.update", "POST"): Operation(
         _CHANGED, ("using-graph-uri", "using-named-graph-uri", "by"), _GATE, _UPDATE, "write"
     ),
@@ -128,7 +129,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("updates.replace", "PUT"): Operation(_CHANGED, (*GRAPH, *_AT), _GATE, _TRIPLES_IN, "write"),
     ("updates.merge", "POST"): Operation(_CHANGED, (*GRAPH, *_AT), _GATE, _TRIPLES_IN, "write"),
-    ("updates.patch", "PATCH"): Operation(_CHANGED, (*GRAPH, "by"), _GATE, _UPDATE, "write"),
+    ("updates.patch", "PATCH"): Operation(_CHANGED, (*GRAPH, *_AT), _GATE, _UPDATE, "write"),
     ("updates.drop", "DELETE"): Operation(_CHANGED, (*GRAPH, *_AT), _GATE, scope="write"),
     ("bundles.validate", "POST"): Operation({200: _REPORTS}, ("format",), _COUNTED, _BUNDLE),
     ("bundles.add", "POST"): Operation(
@@ -146,7 +147,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
             for status in (200, 201)
         }
         | {207: _json("Batch")},
-        ("all-or-nothing", "by"),
+        ("all-or-nothing", *_AT),
         _GATE,
         {**_RDF, **_form("BundlesForm")},
         "write",

@@ -52,16 +52,20 @@ def wrote(outcomes: Iterable[str]) -> None:
         _state().metrics.wrote(road, outcomes)
 
 
+def state_of(app: Flask) -> State:
+    """What an application has; another once its settings are read again."""
+    state: State = app.extensions["ascribe"]
+    return state
+
+
 def metrics_of(app: Flask) -> Metrics:
     """What an application counts."""
-    state: State = app.extensions["ascribe"]
-    return state.metrics
+    return state_of(app).metrics
 
 
 def kg_of(app: Flask) -> KnowledgeGraph:
     """The knowledge graph of an application."""
-    state: State = app.extensions["ascribe"]
-    return state.kg
+    return state_of(app).kg
 
 
 class Unauthorized(Forbidden):
@@ -157,5 +161,4 @@ def network(text: str) -> str:
 
 
 def _state() -> State:
-    state: State = current_app.extensions["ascribe"]
-    return state
+    return state_of(current_app)
