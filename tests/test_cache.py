@@ -197,7 +197,7 @@ def test_kept_answers_are_those_of_a_server_that_keeps_none(
 
 
 def test_what_many_ask_after_a_write_is_asked_once(server: Server, tokens: dict[str, str]) -> None:
-    slow = query("SELECT (COUNT(*) AS ?n) { ?a asc:source ?b . ?c ?p ?d }")
+    slow = query("SELECT (COUNT(*) AS ?n) { ?a asc:agent ?b . ?c ?p ?d }")
     server(slow)
     add(server, tokens["write"], 9)
     with ThreadPoolExecutor(8) as pool:
