@@ -339,6 +339,7 @@ def get(query: str, **more: str) -> str:
         ("POST", "/sparql", "", "ASK {}", 415, QUERY),
         ("POST", "/update", UPDATE, "INSERT DATA {", 400, "line 1, column"),
         ("POST", "/update", QUERY, "ASK {}", 415, UPDATE),
+        ("GET", "/update?update=CLEAR%20ALL", "", "", 400, "by POST"),
         ("POST", "/update?update=CLEAR%20ALL", UPDATE, "CLEAR ALL", 400, "address"),
         ("POST", "/bundles", "text/plain", "x", 415, TURTLE),
         ("PUT", f"/graph-store?graph={VERSION}", "image/png", "x", 415, TURTLE),

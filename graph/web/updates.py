@@ -34,6 +34,8 @@ _TRIPLES = tuple(form for form in RDF_FORMATS if not form.named_graphs)
 @blueprint.get("/update")
 def described() -> Response:
     """What this service is and takes, as a page too."""
+    if "update" in request.args:
+        raise BadInput("An update is sent by POST: a GET changes nothing.")
     form = choose((*RDF_FORMATS, HTML))
     if form == HTML:
         return negotiated(service_page(kg()), HTML)
