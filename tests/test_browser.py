@@ -30,6 +30,9 @@ PAGES = {
     "agent": "SELECT ?s { ?s a asc:NewsOrganization }",
     "event": "SELECT ?s { ?x asc:event ?s }",
     "proposition": "SELECT ?s { ?s a asc:CausalProposition }",
+    "terms": "/ns",
+    "class": "/ns/Statement",
+    "property": "/ns/speaker",
     "ask": "ASK",
     "answer": "ANSWER",
     "assessment": "SELECT ?s { ?s a asc:RelationAssessment }",
@@ -62,6 +65,8 @@ def browser() -> Iterator[Any]:
 
 
 def address(kg: KnowledgeGraph, site: str, page: str) -> str:
+    if PAGES[page].startswith("/"):
+        return site + PAGES[page][1:]
     if page in ("ask", "answer"):
         query = {"query": named_query("conflicts").sparql} if page == "answer" else {}
         return f"{site}sparql?{urlencode(query)}"

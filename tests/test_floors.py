@@ -12,7 +12,9 @@ from conftest import ROOT
 
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"conditions", "errors", "settings", "files", "formats", "vocab", "report"}),
-    frozenset({"iris", "selectors", "facts", "fields", "model", "records", "schema", "rules"}),
+    frozenset(
+        {"iris", "selectors", "facts", "fields", "model", "records", "schema", "rules", "terms"}
+    ),
     frozenset(
         {
             *(

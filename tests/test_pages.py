@@ -19,7 +19,7 @@ from graph.web.views.relations import value
 
 DOC = "doc/us-accidentally-kills-syrian-troops-ffc646f2"
 VERSION = f"{DOC}/v/ffc646f2603cdb7e"
-VOID = {"meta", "link", "br", "hr", "img", "input"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
 HOSTILE = '</bdi><script>alert(1)</script><img src=x onerror="alert(2)">'
 
 

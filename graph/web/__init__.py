@@ -21,6 +21,7 @@ from graph.web import (
     problems,
     resources,
     sparql,
+    terms,
     updates,
 )
 from graph.web.cache import Cache
@@ -49,6 +50,7 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         operations.blueprint,
         openapi.blueprint,
         resources.blueprint,
+        terms.blueprint,
     ):
         app.register_blueprint(blueprint)
     problems.register(app)

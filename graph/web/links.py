@@ -11,7 +11,9 @@ from jinja2.runtime import Context
 
 from graph.formats import JSON_LD, NQUADS, TRIG, TURTLE
 from graph.queries import named_query
+from graph.vocab import ASC, ASCV
 
+_TERMS = {ASC: "ns", ASCV: "vocab"}
 _IRI_CHARACTERS = "/:?#[]@!$&'()*+,;=~%"
 
 
@@ -24,10 +26,13 @@ def root() -> str:
 def path_of(context: Context, iri: str) -> str:
     """Where a page links to for an IRI; empty where it must not link.
 
-    Shape: a root-relative path under the dataset's base, the IRI itself
-        elsewhere on the web. Other schemes (javascript, data) get no link.
+    Shape: a root-relative path under the dataset's base and for our terms, the
+        IRI itself elsewhere on the web. Other schemes (javascript, data) get no link.
     """
     base = str(context["base"])
+    for namespace, place in _TERMS.items():
+        if iri.startswith(namespace):
+            return f"{root()}/{place}/{quote(iri.removeprefix(namespace))}".rstrip("/")
     if iri.startswith(base):
         return f"{root()}/{quote(iri.removeprefix(base), safe=_IRI_CHARACTERS)}"
     return iri if iri.startswith(("http://", "https://")) else ""

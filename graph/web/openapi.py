@@ -92,6 +92,7 @@ _TAGS = {
     "bundles": "Bundles: one source with its statements.",
     "dumps": "Everything at once, and what describes it.",
     "resources": "Every IRI of the data, as a page or as RDF.",
+    "terms": "What the terms mean, as pages or as RDF.",
     "operations": "For whoever runs the server.",
     "openapi": "This description.",
     "static": "What pages load.",

@@ -110,6 +110,7 @@ _TRIPLES_IN = {**_RDF, **_form("FilesForm")}
 
 
 _OURS = Operation({200: _RDF}, ("format",), frozenset({406}))
+_TERMS = Operation({200: _in(RESOURCE_FORMATS)}, ("format",), frozenset({404, 406}))
 _AT = ("by", "If-Match", "If-None-Match")
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
@@ -162,6 +163,10 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         {200: {"application/ld+json": {"schema": {"type": "object"}}}}
     ),
     ("dumps.void", "GET"): _OURS,
+    ("terms.terms", "GET"): _TERMS,
+    ("terms.term", "GET"): _TERMS,
+    ("terms.concepts", "GET"): _TERMS,
+    ("terms.concept", "GET"): _TERMS,
     ("resources.home", "GET"): Operation(
         {200: _in(RESOURCE_FORMATS)}, ("format",), frozenset({406})
     ),

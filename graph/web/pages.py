@@ -18,7 +18,7 @@ from pyoxigraph import Quad
 from graph.formats import RDF_FORMATS, RESULT_FORMATS
 from graph.kg import KnowledgeGraph
 from graph.store import Answer
-from graph.vocab import ASC, PROV
+from graph.vocab import ASC, ASCV, PROV
 from graph.web.links import alternates, path_of, query_path, root
 from graph.web.views.facts import Facts
 from graph.web.views.home import home_page
@@ -26,6 +26,8 @@ from graph.web.views.names import cut
 from graph.web.views.query import query_page
 from graph.web.views.source import Gap, source_page
 from graph.web.views.statement import statement_page
+from graph.web.views.terms import concept_parts, local_name, term_parts
+from graph.web.views.terms import term_page as term_view
 from graph.web.views.thing import thing_page
 
 _STYLE = Path(__file__).parent / "static" / "ascribe.css"
@@ -64,6 +66,35 @@ def service_page(kg: KnowledgeGraph) -> str:
     """The page that says what can be asked and sent here, and in which formats."""
     formats = {"results": RESULT_FORMATS, "rdf": RDF_FORMATS}
     return _render("service.html", kg, formats=formats, quads=len(kg.store), gate=kg.settings.gate)
+
+
+def term_page(kg: KnowledgeGraph, iri: str) -> str:
+    """The page of a class, a property or a concept."""
+    return _render("term.html", kg, page=term_view(iri), iri=iri)
+
+
+def terms_page(kg: KnowledgeGraph) -> str:
+    """The page that lists the classes and properties."""
+    return _render(
+        "terms.html",
+        kg,
+        iri=ASC,
+        title="The terms",
+        standfirst="What each class and property means, what it joins, and the rules there are.",
+        parts_of_list=term_parts(),
+    )
+
+
+def concepts_page(kg: KnowledgeGraph) -> str:
+    """The page that lists the concepts."""
+    return _render(
+        "terms.html",
+        kg,
+        iri=ASCV,
+        title="The concepts",
+        standfirst="The words that properties take as values, each with its meaning.",
+        parts_of_list=concept_parts(),
+    )
 
 
 def error_page(status: int, title: str, detail: str) -> str:
@@ -112,7 +143,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(path_of=path_of, cut=cut, count=_counted)
+    environment.filters.update(path_of=path_of, cut=cut, count=_counted, local=local_name)
     environment.globals["alternates"] = alternates
     environment.tests["gap"] = lambda item: isinstance(item, Gap)
     return environment

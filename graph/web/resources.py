@@ -60,7 +60,7 @@ def resource(local: str) -> Response:
     else:
         address = kg().settings.base + "context.jsonld"
         body = as_document(quads, chosen, iri=iri, context_iri=address)
-    return _document(body, chosen, stem)
+    return document(body, chosen, stem)
 
 
 def _refuse_get_of(path: str) -> None:
@@ -77,7 +77,8 @@ def _kinds() -> frozenset[str]:
     }  # fmt: skip
 
 
-def _document(body: bytes, form: Format, stem: str) -> Response:
+def document(body: bytes, form: Format, stem: str) -> Response:
+    """A document that names the other forms there are of it."""
     response = negotiated(body, form)
     path = f"{request.script_root}/{stem}"
     for other in RESOURCE_FORMATS:

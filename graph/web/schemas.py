@@ -136,6 +136,8 @@ PARAMETERS: dict[str, Any] = {
     "name": _parameter(
         "path", "name", "The name of a named query.", {"enum": sorted(named_queries())}
     ),
+    "term_name": _parameter("path", "term_name", "A class or property.", {"type": "string"}),
+    "concept_name": _parameter("path", "concept_name", "A concept.", {"type": "string"}),
     "extension": _parameter(
         "path", "extension", "The format's extension.", {"type": "string", "minLength": 1}
     ),

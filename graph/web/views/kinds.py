@@ -11,12 +11,14 @@ class Kind(NamedTuple):
     """A kind of statement.
 
     Shape: `direct` says that the words are the speaker's own, which is the
-        only case in which a page puts them between quotation marks.
+        only case in which a page puts them between quotation marks; `iri` is
+        the class.
     """
 
     badge: str
     note: str
     direct: bool = False
+    iri: str = ""
 
 
 _OWN_WORDS = "The speaker's own words, as the source has them."
@@ -46,4 +48,5 @@ _ANY = Kind("statement", "How it was said is not recorded.")
 
 def kind_of(class_iri: str | None) -> Kind:
     """The badge and note for a class of statements."""
-    return _KINDS.get((class_iri or "").removeprefix(ASC), _ANY)
+    found = _KINDS.get((class_iri or "").removeprefix(ASC), _ANY)
+    return found._replace(iri=class_iri or "")

@@ -41,9 +41,10 @@ class Value(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A property with its values."""
+    """A property with its values; `iri` leads to what it means."""
 
     label: str
+    iri: str
     values: tuple[Value, ...]
 
 
@@ -79,7 +80,7 @@ class ThingPage:
     """All that the page of a resource shows."""
 
     name: Name
-    kind: str
+    kind: Name
     aliases: tuple[Name, ...]
     sections: tuple[Section, ...]
     mentioned: tuple[Row, ...]
@@ -94,10 +95,11 @@ def thing_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> ThingPage
         q.object.value for q in own if q.predicate == RDF.type and isinstance(q.object, NamedNode)
     }
     name = name_of(facts, iri)
+    kind = facts.kind(iri) or RDFS.Resource.value
     labels = [q.object for q in own if q.predicate in _HEADING and isinstance(q.object, Literal)]
     return ThingPage(
         name=name,
-        kind=term_label(facts.kind(iri) or RDFS.Resource.value),
+        kind=Name(kind, term_label(kind)),
         aliases=tuple(
             Name(iri, each.value, each.language)
             for each in sorted(labels, key=str)
@@ -116,7 +118,9 @@ def _sections(facts: Facts, own: Iterable[Quad], types: frozenset[str]) -> tuple
             values[quad.predicate.value].append(_value(facts, quad))
     placed = sorted((place_of(path, types), path) for path in values)
     return tuple(
-        Section(group, tuple(Row(place.label, _sorted(values[path])) for place, path in members))
+        Section(
+            group, tuple(Row(place.label, path, _sorted(values[path])) for place, path in members)
+        )
         for group, members in groupby(placed, lambda each: each[0].group)
     )
 
@@ -131,6 +135,7 @@ def _mentioned(facts: Facts, iri: str, quads: Iterable[Quad]) -> tuple[Row, ...]
     return tuple(
         Row(
             place_of(path, frozenset()).label,
+            path,
             _sorted(Value(name_of(facts, each), linked=True) for each in subjects),
         )
         for path, subjects in sorted(pointing.items())
