@@ -35,7 +35,7 @@ from graph.lines import QuadLines
 from graph.reading import Reader, read_limited
 from graph.report import Report, Result
 from graph.splitting import parts_of
-from graph.surroundings import News, answers
+from graph.surroundings import News, Recall
 from graph.texts import TextArchive
 from graph.vocab import ASC
 
@@ -130,7 +130,8 @@ class Loader:
         self._workers = workers
         self._flights: dict[int, _Flight] = {}
         self._order: deque[int] = deque()
-        self._news = News()
+        self._recall = Recall(writer.commits.view, self._graphs)
+        self._news = News(self._recall)
         self._lines: tuple[str, QuadLines] | None = None  # of the file that is split
         self._next = writer.commits.next_revision()
         self._group: Group | None = None
@@ -234,7 +235,7 @@ class Loader:
         ):
             return None
         with self._writer.commits.trial():
-            return dumps(answers(self._writer.commits.view, self._graphs, asked.questions), NQUADS)
+            return self._recall.answers(asked.questions)
 
     def _keep(self, flight: _Flight, committer: ThreadPoolExecutor) -> Iterator[Outcome]:
         """Put the bundles of a job that is ready into the open group, in order."""
@@ -251,10 +252,14 @@ class Loader:
             weight = item.weight if last[asked.item] == number else 0
             if asked.fault is not None:
                 self._waiting.append(Outcome(item.name, fault=asked.fault, weight=weight))
-            elif self._writer.pending_digest_of(NamedNode(asked.version)) == asked.digest:
+                continue
+            pending = self._writer.pending_digest_of(NamedNode(asked.version))
+            if pending == asked.digest:
                 receipt = Receipt(asked.version, "unchanged", asked.digest, self._writer.revision())
                 self._waiting.append(Outcome(item.name, receipt, weight=weight))
-            elif judged is None or (stored := self._stands(flight, number, judged)) is None:
+                continue
+            stored = self._stands(flight, number) if pending is None else None
+            if judged is None or stored is None:
                 yield from self._settle(committer)
                 yield from self._settled()
                 yield from self._alone(item, asked.place, weight)
@@ -267,13 +272,14 @@ class Loader:
         if self._size >= (_GROUP_BYTES if ready else _MOST_BYTES):
             yield from self._settle(committer)
 
-    def _stands(self, flight: _Flight, number: int, judged: Judged) -> set[bytes] | None:
+    def _stands(self, flight: _Flight, number: int) -> set[bytes] | None:
         """What the store says to a bundle's questions, if its verdict still stands on it."""
         asked, told = flight.asked[number], flight.told[number]
+        judged = flight.judged[number] if flight.judged else None
         if (
             told is None
+            or judged is None
             or asked.questions is None
-            or self._writer.pending_digest_of(NamedNode(asked.version)) is not None
             or (not judged.report.conforms and self._group is not None)
         ):  # of a refused bundle, what it lacks may be in the open group
             return None
@@ -297,6 +303,8 @@ class Loader:
         time = self._writer.time()
         with commits.trial():
             revision = commits.next_revision()
+            if revision != self._next:  # somebody else wrote just now
+                self._news.come_from_elsewhere()
             activity = {
                 *catalog.activity(graphs, version, revision, time, self._by),
                 catalog.made_by(graphs, version, revision),

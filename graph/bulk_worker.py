@@ -11,18 +11,22 @@ import gc
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
+from typing import NamedTuple
 
 from pyoxigraph import Literal, RdfFormat, parse
 
 from graph import catalog
-from graph.bundle import Bundle, Origin, content_digest, make_bundle
+from graph.bundle import Bundle, Origin, make_bundle
 from graph.errors import GraphError
 from graph.formats import NQUADS, Format, dumps, from_extension
+from graph.plain import Plain, Terms, plain, read_plain
 from graph.reading import Reader
+from graph.reasoning import entail
 from graph.report import Report
 from graph.settings import Settings
 from graph.surroundings import Questions, questions_of
@@ -69,6 +73,19 @@ class Item:
         quads = parse(self.data, RdfFormat.N_QUADS)
         return [make_bundle(quads, reader.settings.base, self.origin(form, reader))]
 
+    def plains(self, reader: Reader, terms: Terms) -> Iterator[Plain]:
+        """The bundles of the item, with their N-Quads.
+
+        Raises: BadInput and its kinds.
+        """
+        if self.split:
+            origin = self.origin(NQUADS, reader)
+            found = read_plain(self.data, reader.settings.base, terms, origin)
+            if found is not None:
+                yield found
+                return
+        yield from map(plain, self.bundles(reader))
+
     def as_nquads(self, bundle: Bundle) -> bytes:
         """One of the item's bundles as N-Quads; where it was split, in the order it came."""
         return self.data if self.split else dumps(bundle.quads, NQUADS)
@@ -86,8 +103,7 @@ class Job:
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One bundle that was read, with its questions; or why an item was not."""
 
     item: int
@@ -107,8 +123,7 @@ class Told:
     answers: tuple[bytes | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A bundle's verdict; where it may be stored, the quads it brings as N-Quads.
 
     Shape: `shared` holds those that later checks may ask for and that others may
@@ -128,8 +143,7 @@ class _Read:
     """A bundle that waits for its answers."""
 
     item: Item
-    bundle: Bundle
-    digest: str
+    plain: Plain
 
 
 @dataclass(slots=True)
@@ -138,6 +152,7 @@ class _Desk:
 
     reader: Reader
     texts: TextArchive
+    terms: Terms = field(default_factory=Terms)
     held: dict[int, list[_Read | None]] = field(default_factory=dict)
 
     def read(self, job: Job) -> tuple[int, list[Asked]]:
@@ -145,11 +160,10 @@ class _Desk:
         held: list[_Read | None] = []
         for number, item in enumerate(job.items):
             try:
-                for place, bundle in enumerate(item.bundles(self.reader)):
-                    digest = content_digest(bundle)
-                    name = bundle.version.value
-                    asked.append(Asked(number, place, name, digest, questions_of(bundle)))
-                    held.append(_Read(item, bundle, digest))
+                for place, each in enumerate(item.plains(self.reader, self.terms)):
+                    name, questions = each.bundle.version.value, questions_of(each.bundle)
+                    asked.append(Asked(number, place, name, each.digest, questions))
+                    held.append(_Read(item, each))
             except GraphError as fault:
                 asked.append(Asked(number, fault=fault))
                 held.append(None)
@@ -165,16 +179,21 @@ class _Desk:
         ]
 
     def _judge(self, read: _Read, answer: bytes, time: Literal) -> Judged:
-        bundle = read.bundle.with_quads(catalog.stamps(read.bundle, time))
-        context = set(parse(answer, RdfFormat.N_QUADS)) - bundle.quads
+        plain, stated = read.plain, read.plain.bundle
+        stamps = [*catalog.stamps(stated, time)]
+        bundle = stated.with_quads(stamps)
+        beside = set(answer.splitlines(True)).difference(plain.shared.splitlines(True))
+        context = parse(b"".join(beside), RdfFormat.N_QUADS)
         report, quotes = validate(bundle, self.texts.of(bundle), context)
         if not report.conforms:
-            return Judged(report, refused=read.item.as_nquads(read.bundle))
-        quads = catalog.completed(bundle, read.digest, quotes.verbatim, time)
-        graphs = bundle.graphs.shared
-        shared = {quad for quad in quads if quad.graph_name in graphs}
+            return Judged(report, refused=read.item.as_nquads(stated))
         statements = len(bundle.subjects_of(ASC.Statement))
-        return Judged(report, statements, dumps(quads - shared, NQUADS), dumps(shared, NQUADS))
+        entry = catalog.entry(bundle, plain.digest, statements, time)
+        derived = {*stamps, *entail(bundle, quotes.verbatim), *entry}
+        graphs = bundle.graphs.shared
+        shared = {quad for quad in derived if quad.graph_name in graphs}
+        own = plain.own + dumps(derived - shared, NQUADS)
+        return Judged(report, statements, own, plain.shared + dumps(shared, NQUADS))
 
 
 def work(connection: Connection, settings: Settings, texts: Path | None) -> None:

@@ -15,9 +15,9 @@ how the incoming file groups its triples makes no difference.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad
@@ -70,6 +70,7 @@ class Graphs:
         self.catalog = NamedNode(base + "graph/catalog")
         self.ontology = NamedNode(base + "graph/ontology")
         self.shared = (self.entities, self.propositions, self.entailed)
+        self.not_described = (ASC, ASCV, SHAPES, base + "graph/")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Graphs) and self.base == other.base
@@ -92,14 +93,16 @@ def entailed_of(version: NamedNode) -> NamedNode:
 class Bundle:
     """One document version with all that its file says, routed to its graphs.
 
-    Shape: `known` are the facts of its quads, where somebody has them already.
+    Shape: `known` are the facts of its quads and `described` the subjects that
+        shared graphs describe, where somebody has them already.
     """
 
     version: NamedNode
     graphs: Graphs
-    quads: frozenset[Quad]
+    quads: Set[Quad]
     origin: Origin = field(default=Origin(), compare=False)
     known: Facts | None = field(default=None, repr=False, compare=False)
+    described: frozenset[Subject] | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def facts(self) -> Facts:
@@ -109,8 +112,7 @@ class Bundle:
     @cached_property
     def shared(self) -> frozenset[Subject]:
         """The subjects that shared graphs describe."""
-        shared = self.graphs.shared
-        return frozenset(quad.subject for quad in self.quads if quad.graph_name in shared)
+        return self._shared_in(self.quads) if self.described is None else self.described
 
     @property
     def own_graphs(self) -> tuple[NamedNode, ...]:
@@ -119,18 +121,30 @@ class Bundle:
 
     def subjects_of(self, root: NamedNode) -> set[Subject]:
         """The subjects typed with `root` or a class below it."""
+        typed = self._typed
         kinds = subclasses().get(root, frozenset({root}))
-        return {
-            subject
-            for subject, said in self.facts.items()
-            if not kinds.isdisjoint(said.get(RDF.type, ()))
-        }
+        return {subject for kind in typed.keys() & kinds for subject in typed[kind]}
+
+    @cached_property
+    def _typed(self) -> dict[Term, list[Subject]]:
+        """The subjects of each class that is named."""
+        found: dict[Term, list[Subject]] = {}
+        for subject, said in self.facts.items():
+            for kind in said.get(RDF.type, ()):
+                found.setdefault(kind, []).append(subject)
+        return found
 
     def with_quads(self, extra: Iterable[Quad]) -> Bundle:
         """The same bundle with more quads."""
-        more = [*extra]
+        more = frozenset(extra)
         facts = joined(self.facts, facts_of(more))
-        return replace(self, quads=self.quads.union(more), known=facts)
+        known = self.described
+        shared = None if known is None else known | self._shared_in(more)
+        return replace(self, quads=self.quads | more, known=facts, described=shared)
+
+    def _shared_in(self, quads: Iterable[Quad]) -> frozenset[Subject]:
+        shared = self.graphs.shared
+        return frozenset(quad.subject for quad in quads if quad.graph_name in shared)
 
 
 def make_bundle(quads: Iterable[Quad], base: str, origin: Origin | None = None) -> Bundle:
@@ -142,17 +156,31 @@ def make_bundle(quads: Iterable[Quad], base: str, origin: Origin | None = None) 
     graphs = Graphs(base)
     held = [*quads]
     facts = facts_of(held)
+    version, homes = settled(facts, graphs)
+    routed = frozenset(_routed(held, homes, assessments_of(version)))
+    return Bundle(version, graphs, routed, origin or Origin(), facts)
+
+
+def settled(facts: Facts, graphs: Graphs) -> tuple[NamedNode, dict[Subject, NamedNode]]:
+    """The one version that is described, and the graph of each subject.
+
+    Raises: BadInput as `make_bundle`.
+    """
     for subject in facts:
         _refuse_subject(subject, graphs)
     for term in _terms_used(facts):
-        _refuse_reserved(term)
+        if isinstance(term, NamedNode) and _is_reserved(term):
+            _refuse_reserved(term)
     version = _the_version(facts)
-    homes = {
-        subject: graph_of(said.get(RDF.type, ()), version, graphs)
-        for subject, said in facts.items()
-    }
-    routed = frozenset(_routed(held, homes, assessments_of(version)))
-    return Bundle(version, graphs, routed, origin or Origin(), facts)
+    place_of: dict[Sequence[Term], NamedNode] = {}
+    homes: dict[Subject, NamedNode] = {}
+    for subject, said in facts.items():
+        kinds = said.get(RDF.type, ())
+        home = place_of.get(kinds)
+        if home is None:
+            home = place_of[kinds] = graph_of(kinds, version, graphs)
+        homes[subject] = home
+    return version, homes
 
 
 def _routed(
@@ -241,6 +269,8 @@ def _terms_used(facts: Facts) -> set[Term]:
 
 def _refuse_subject(subject: Subject, graphs: Graphs) -> None:
     name = subject.value if isinstance(subject, NamedNode) else ""
+    if not name.startswith(graphs.not_described):
+        return
     if name.startswith((ASC, ASCV, SHAPES)):
         raise BadInput(
             f"it says something about the term {name}: bundles describe sources "
@@ -253,20 +283,22 @@ def _refuse_subject(subject: Subject, graphs: Graphs) -> None:
         )
 
 
-def _refuse_reserved(term: Term) -> None:
-    """Refuse a property or class that is not for bundles to use."""
-    if not isinstance(term, NamedNode):
-        return
+@lru_cache(maxsize=4096)
+def _is_reserved(term: NamedNode) -> bool:
+    """Whether a property or class is not for bundles to use."""
+    return term in _BOOKKEEPING or term in _SCHEMA or term.value.startswith((OWL, SH))
+
+
+def _refuse_reserved(term: NamedNode) -> None:
     if term in _BOOKKEEPING:
         raise BadInput(
             f"it states {shorten(term.value)}, which is kept by the dataset: leave it out"
         )
-    if term in _SCHEMA or term.value.startswith((OWL, SH)):
-        raise BadInput(
-            f"it uses {shorten(term.value)}, and a bundle defines no classes, properties, rules "
-            "or equal things: leave it out. That two IRIs may stand for one is said with an "
-            "asc:IdentityAssessment"
-        )
+    raise BadInput(
+        f"it uses {shorten(term.value)}, and a bundle defines no classes, properties, rules "
+        "or equal things: leave it out. That two IRIs may stand for one is said with an "
+        "asc:IdentityAssessment"
+    )
 
 
 _BOOKKEEPING = frozenset({ASC.bundleDigest, ASC.describes, ASC.revision, ASC.statementCount})

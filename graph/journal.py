@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -21,6 +22,8 @@ from pathlib import Path
 from pyoxigraph import Quad, RdfFormat, parse
 
 from graph.errors import StoreFault
+
+_CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +209,23 @@ def _as_line(write: Write) -> bytes:
         "bundle": write.bundle,
         "by": write.by,
         **({"until": write.until} if write.until else {}),
-        "added": write.coming.decode(),
-        "removed": write.leaving.decode(),
     }
-    text = json.dumps(facts, ensure_ascii=False).encode()
+    head = json.dumps(facts, ensure_ascii=False).encode().removesuffix(b"}")
+    changes = _as_json(write.coming), _as_json(write.leaving)
+    text = b'%b, "added": %b, "removed": %b}' % (head, *changes)
     return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def _as_json(nquads: bytes) -> bytes:
+    """N-Quads as a string in JSON.
+
+    Line ends are the only control characters in them, and `json.dumps`, which looks
+    at each character, took a tenth as long as the whole load of a bundle.
+    """
+    if _CONTROL.search(nquads):
+        return json.dumps(nquads.decode(), ensure_ascii=False).encode()
+    escaped = nquads.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+    return b'"%b"' % escaped
 
 
 def _as_write(line: bytes) -> Write | None:

@@ -7,7 +7,7 @@ and the speaker, relays and depth that a chain of attributions amounts to.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -27,31 +27,33 @@ def entail(bundle: Bundle, verbatim: frozenset[Subject] = frozenset()) -> frozen
     """
     own = entailed_of(bundle.version)
     facts = {
-        *_superclass_types(bundle),
         *_chain_facts(bundle, own),
         *(Quad(statement, ASC.verbatim, _TRUE, own) for statement in verbatim),
     }
     said = bundle.facts
-    return frozenset(
+    new = {
         quad
         for quad in facts
         if quad.object not in said.get(quad.subject, {}).get(quad.predicate, ())
-    )
+    }
+    return frozenset(new.union(_superclass_types(bundle)))
 
 
 def _superclass_types(bundle: Bundle) -> Iterator[Quad]:
-    above = _own_superclasses()
     own = entailed_of(bundle.version)
     for subject, said in bundle.facts.items():
-        home = bundle.graphs.entailed if subject in bundle.shared else own
-        for upper in {upper for kind in said.get(RDF.type, ()) for upper in above.get(kind, ())}:
-            yield Quad(subject, RDF.type, upper, home)
+        if new := _own_above(tuple(said.get(RDF.type, ()))):
+            home = bundle.graphs.entailed if subject in bundle.shared else own
+            for upper in new:
+                yield Quad(subject, RDF.type, upper, home)
 
 
-@cache
-def _own_superclasses() -> dict[Term, frozenset[NamedNode]]:
-    """Each class with those of our own at and above it."""
-    return {kind: frozenset(filter(is_own, above)) for kind, above in superclasses().items()}
+@lru_cache(maxsize=1024)
+def _own_above(kinds: tuple[Term, ...]) -> frozenset[NamedNode]:
+    """The classes of our own above some classes, they themselves left out."""
+    above = superclasses()
+    upper = {each for kind in kinds if kind in above for each in above[kind]}  # type: ignore[index]
+    return frozenset(filter(is_own, upper.difference(kinds)))
 
 
 def _chain_facts(bundle: Bundle, graph: NamedNode) -> Iterator[Quad]:
@@ -78,10 +80,12 @@ def _hops(bundle: Bundle) -> _Hops:
     outward: dict[Subject, NamedNode] = {}
     first_hops: dict[Subject, list[NamedNode]] = {}
     for subject, said in bundle.facts.items():
-        agents.update((subject, agent) for agent in _nodes(said, ASC.agent))
-        outward.update((subject, hop) for hop in _nodes(said, ASC.relayedBy))
-        if hops := _nodes(said, ASC.attribution):
-            first_hops[subject] = hops
+        if ASC.agent in said:
+            agents.update((subject, agent) for agent in _nodes(said, ASC.agent))
+        if ASC.relayedBy in said:
+            outward.update((subject, hop) for hop in _nodes(said, ASC.relayedBy))
+        if ASC.attribution in said:
+            first_hops[subject] = _nodes(said, ASC.attribution)
     return agents, outward, first_hops
 
 

@@ -10,9 +10,14 @@ import json
 import resource
 import sys
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 import pyoxigraph as ox
+
+BLOCK = 256
+END = b" .\n"
+NUL = b"\\u0000"
 
 
 class Fault(Exception):
@@ -31,8 +36,8 @@ def main() -> None:
             form = ox.RdfFormat.from_media_type(task["media_type"])
             quads = ox.parse(file, form, base_iri=task["base"], rename_blank_nodes=True)
             done = 0
-            for part in parts(quads, task):
-                send({"bytes": file.tell(), "quads": done}, nquads(part))
+            for part in parts(blocks(quads, int(task["literal_bytes"])), task):
+                send({"bytes": file.tell(), "quads": done}, END.join([*part, b""]))
                 done += len(part)
     except SyntaxError as error:
         end |= {"error": f"{error.msg}", "line": error.lineno, "column": error.offset}
@@ -50,43 +55,78 @@ def send(head: dict[str, object], payload: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def parts(quads: Iterator[ox.Quad], task: dict[str, object]) -> Iterator[list[ox.Quad]]:
+def blocks(quads: Iterator[ox.Quad], longest: int) -> Iterator[list[bytes]]:
+    """The quads as lines of N-Quads without their ends, some hundred at a time.
+
+    Raises: Fault for a literal that is no text or too long.
+    """
+    fault: SyntaxError | None = None
+    while not fault:
+        block: list[ox.Quad] = []
+        try:
+            block.extend(islice(quads, BLOCK))
+        except SyntaxError as error:  # what stands before it counts
+            fault = error
+        if not block:
+            break
+        data = ox.serialize(block, format=ox.RdfFormat.N_QUADS) or b""
+        lines = data.split(END)[:-1]
+        if NUL in data or max(map(len, lines)) > longest:
+            for number, quad in enumerate(block):
+                if reason := oddness(quad.object, longest):
+                    yield lines[:number]
+                    raise Fault(reason)
+        yield lines
+    if fault:
+        raise fault
+
+
+def oddness(value: object, longest: int) -> str:
+    """What is wrong with a literal that is too long or no text."""
+    text = value.value if isinstance(value, ox.Literal) else ""
+    if len(text) > longest:
+        return f"a literal is longer than {longest:,} bytes: {text[:40]!r}..."
+    return f"a literal holds a NUL (\\u0000), so it is no text: {value}" if "\0" in text else ""
+
+
+def parts(blocks: Iterator[list[bytes]], task: dict[str, object]) -> Iterator[list[bytes]]:
     """The quads of each bundle; what stands before the first goes with it."""
-    shared = set(task["shared"])  # type: ignore[call-overload]
-    most, longest = int(str(task["triples"])), int(str(task["literal_bytes"]))
-    held: list[ox.Quad] = []
-    current = ""
+    shared = [f" <{graph}>".encode() for graph in task["shared"]]  # type: ignore[attr-defined]
+    most = int(str(task["triples"]))
+    held: list[bytes] = []
+    current = b""
+    same: tuple[bytes, ...] = tuple(shared)
     finished: set[int] = set()
-    for quad in quads:
-        graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
-        version = "" if graph in shared else graph.removesuffix("/assessments")
-        if version and version != current:
-            if current:
-                finished.add(hash(current))
-                yield held
-                held = []
-            if hash(version) in finished:
-                raise Fault(
-                    f"the quads of {version} do not stand together: write the file with "
-                    "`ascribe export`, or take it apart into one file for each source"
-                )
-            current = version
-        held.append(quad)
+    for line in chain.from_iterable(blocks):
+        if not line.endswith(same):
+            version = graph_of(line).removesuffix(b"/assessments")
+            if version and version != current:
+                if current:
+                    finished.add(hash(current))
+                    yield held
+                    held = []
+                if hash(version) in finished:
+                    raise Fault(
+                        f"the quads of {version.decode()} do not stand together: write the file "
+                        "with `ascribe export`, or take it apart into one file for each source"
+                    )
+                current = version
+                same = (b" <%b>" % version, b" <%b/assessments>" % version, *shared)
+        held.append(line)
         if len(held) > most:
-            raise Fault(f"the bundle {current} has more than {most:,} triples")
-        if isinstance(value := quad.object, ox.Literal):
-            text = value.value
-            if len(text) > longest:
-                raise Fault(f"a literal is longer than {longest:,} bytes: {text[:40]!r}...")
-            if "\0" in text:
-                raise Fault(f"a literal holds a NUL (\\u0000), so it is no text: {value}")
+            raise Fault(f"the bundle {current.decode()} has more than {most:,} triples")
     if held:
         yield held
 
 
-def nquads(quads: list[ox.Quad]) -> bytes:
-    """Quads as N-Quads."""
-    return ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+def graph_of(line: bytes) -> bytes:
+    """The IRI of the graph that a quad is in, if it has one.
+
+    Shape: a line of N-Quads in its one canonical form, without its end.
+    """
+    *before, word = line.split(b" ")
+    is_graph = len(before) > 2 and word.startswith(b"<") and b'"' not in word
+    return word[1:-1] if is_graph else b""
 
 
 if __name__ == "__main__":

@@ -6,24 +6,28 @@ bundle and not the store.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from pyoxigraph import NamedNode, Quad
 
 from graph.bundle import Bundle, Graphs
 from graph.errors import Conflict
-from graph.facts import Subject
+from graph.facts import Subject, Term
+from graph.formats import NQUADS, dumps
 from graph.overlay import Overlay
 from graph.vocab import ASC, RDF
 
 MOST_LEANING = 1000
 """As many bundles are checked again when something they name changes its class."""
 
+_MOST_KNOWN = 50_000
+"""As many things are remembered with what is said about them, some hundred bytes each."""
 
-@dataclass(frozen=True, slots=True)
-class Questions:
+
+class Questions(NamedTuple):
     """What a bundle's check has to know of the store, small enough to be sent.
 
     Shape: the shared things it describes, which come whole, so that two names
@@ -39,27 +43,31 @@ class Questions:
 class News:
     """What has come since a question was answered, so that few are asked again.
 
-    Shape: time is counted in steps; `step` is now.
+    Shape: time is counted in steps; `step` is now. What came is `recall` told too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, recall: Recall) -> None:
         self.step = 0
+        self._recall = recall
         self._of: dict[Subject, int] = {}
         self._of_all = 0
 
-    def come(self, quads: Iterable[Quad]) -> None:
+    def come(self, quads: Sequence[Quad]) -> None:
         """Shared things are told of for the first time."""
         self.step += 1
-        for quad in quads:
-            if quad.predicate == ASC.partOfAgent:  # it may lengthen any chain
-                self._of_all = self.step
-            self._of[quad.subject] = self.step
+        subjects = {quad.subject for quad in quads}
+        if any(quad.predicate == ASC.partOfAgent for quad in quads):  # it may lengthen any chain
+            self._of_all = self.step
+        self._of.update(dict.fromkeys(subjects, self.step))
+        if subjects:
+            self._recall.forget(*subjects)
 
     def come_from_elsewhere(self) -> None:
         """Anything may have changed."""
         self.step += 1
         self._of_all = self.step
         self._of.clear()
+        self._recall.forget()
 
     def concern(self, asked: Questions, since: int) -> bool:
         """Whether the answer may be another than it was at some step."""
@@ -71,8 +79,14 @@ def questions_of(bundle: Bundle) -> Questions:
     """What a bundle's check has to know of the store."""
     graphs = bundle.graphs
     facts = bundle.facts
-    objects = {value for said in facts.values() for values in said.values() for value in values}
-    named = (node for node in objects - facts.keys() if isinstance(node, NamedNode))
+    objects = {
+        value
+        for said in facts.values()
+        for values in said.values()
+        for value in values
+        if isinstance(value, NamedNode)
+    }
+    named = objects.difference(facts)
     wholes = (node for said in facts.values() for node in said.get(ASC.partOfAgent, ()))
     return Questions(
         bundle.shared,
@@ -83,18 +97,61 @@ def questions_of(bundle: Bundle) -> Questions:
 
 def answers(view: Overlay, graphs: Graphs, asked: Questions) -> set[Quad]:
     """What the store says to a bundle's questions."""
-    found = {
-        quad
-        for subject in asked.described
-        if isinstance(subject, NamedNode)
-        for quad in view.find(subject)
-        if quad.graph_name in graphs.shared
-    }
+    found = {quad for node in asked.described for quad in _about(view, graphs, node)}
     for node in asked.named:
         found.update(view.find(node, RDF.type))
-    wholes = {quad.object for quad in found if quad.predicate == ASC.partOfAgent}
-    found.update(_upwards(view, wholes | asked.wholes))
+    found.update(_upwards(view, _wholes_in(found) | asked.wholes))
     return found
+
+
+class Recall:
+    """The answers to many bundles' questions, each thing looked up once until it changes."""
+
+    def __init__(self, view: Overlay, graphs: Graphs) -> None:
+        self._view = view
+        self._graphs = graphs
+        self._known: dict[tuple[Subject, bool], tuple[bytes, set[Term]]] = {}
+
+    def answers(self, asked: Questions) -> bytes:
+        """As `answers`, as N-Quads in which a line may stand twice."""
+        told: list[bytes] = []
+        wholes: set[Term] = {*asked.wholes}
+        for nodes, described in ((asked.described, True), (asked.named, False)):
+            for node in nodes:
+                lines, above = self._known.get((node, described)) or self._look(node, described)
+                told.append(lines)
+                wholes |= above
+        if wholes:
+            told.append(dumps(_upwards(self._view, wholes), NQUADS))
+        return b"".join(told)
+
+    def forget(self, *subjects: Subject) -> None:
+        """Look these up again; all, if none is named."""
+        if not subjects:
+            self._known.clear()
+        for each in subjects:
+            self._known.pop((each, True), None)
+            self._known.pop((each, False), None)
+
+    def _look(self, node: Subject, described: bool) -> tuple[bytes, set[Term]]:
+        if described:
+            quads = {*_about(self._view, self._graphs, node)}
+        else:
+            quads = {*self._view.find(node, RDF.type)}
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        found = self._known[node, described] = dumps(quads, NQUADS), _wholes_in(quads)
+        return found
+
+
+def _about(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
+    """What shared graphs say about a thing."""
+    if isinstance(node, NamedNode):
+        yield from (quad for quad in view.find(node) if quad.graph_name in graphs.shared)
+
+
+def _wholes_in(quads: Iterable[Quad]) -> set[Term]:
+    return {quad.object for quad in quads if quad.predicate == ASC.partOfAgent}
 
 
 def context_of(view: Overlay, bundle: Bundle) -> set[Quad]:

@@ -249,3 +249,29 @@ def test_an_export_is_loaded_again_in_bulk_without_loss(tmp_path: Path) -> None:
             with graph.open(graph.create(tmp_path / form.extension, BASE)) as other:
                 assert states(load(other, exported)) == {"added": 40}
                 assert content(other) == before
+
+
+def test_what_stands_before_a_literal_that_is_none_is_kept(tmp_path: Path) -> None:
+    path = corpus(tmp_path / "many.nq", 40)
+    data = path.read_bytes()
+    place = data.rindex(b'"Lauter rises"')
+    path.write_bytes(data[:place] + b'"Lauter\\u0000rises"' + data[place + 14 :])
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        found = load(kg, path)
+        assert states(found) == {"added": 39, "BadInput": 1}
+        assert "NUL" in str(found[-1].fault)
+
+
+def test_another_writer_is_noticed_while_a_load_goes_on(tmp_path: Path) -> None:
+    path = corpus(tmp_path / "many.nq", 40)
+    label = '"Ida Brandt"@en'
+    renamed = RIVER.read_text("utf-8").replace(label, '"Ida B."@en').replace(DIGEST, "f" * 12)
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        outcomes = Loader(kg.writer, kg.reader, kg.texts).load([path])
+        kg.add(kg.read(renamed.encode(), TURTLE))
+        found = [*outcomes]
+        assert not [each for each in found if each.receipt]
+        assert all(
+            isinstance(each.fault, Refused) and "label" in str(each.fault.report.results)
+            for each in found
+        )

@@ -34,6 +34,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             *(
                 "parsing",
                 "placing",
+                "plain",
                 "queries",
                 "quotes",
                 "reading",

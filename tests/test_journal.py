@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -425,3 +426,14 @@ def test_writes_back_to_back_reach_the_store_in_their_order(tmp_path: Path) -> N
             else:
                 versions[number] = kg.add(river(number + 1), form=TURTLE).bundle
         assert kg.stats()["sources"] == len(versions) and kg.astray() == []
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "\\", "\n\t\r\b\f", "\u007f\u0085\u2028", "“é\U0001f600", "\\n"]
+)
+def test_a_line_of_the_log_is_json_and_gives_back_what_went_in(tmp_path: Path, text: str) -> None:
+    given = write(1, text)
+    Journal(tmp_path / "log").append([given])
+    checksum, _, facts = (tmp_path / "log").read_bytes().partition(b" ")
+    assert checksum and json.loads(facts)["added"] == given.coming.decode()
+    assert [*Journal(tmp_path / "log").writes()] == [given]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from pyoxigraph import NamedNode, Quad
@@ -11,15 +11,17 @@ from graph.errors import UnsupportedShape
 from graph.facts import Facts, Properties, Term
 from graph.report import Result
 from graph.shacl.compiler import Compiler
+from graph.shacl.likeness import Likeness
 from graph.shacl.shape import Shape
 from graph.shacl.view import TYPE, Taxonomy, View
 from graph.vocab import SH
 
 _MAX_PLANS = 4096  # data picks its classes and properties, so a cache of them needs an end
 
-Plan = tuple[tuple[Shape, NamedNode | None], ...]
-"""Shapes, each with the property that leads to its value nodes, if it is one."""
+Plan = tuple[Shape, ...]
 Plans = dict[tuple[frozenset[Term], frozenset[NamedNode]], Plan]
+Sound = dict[Hashable, Plan]
+"""By what shapes see of a node in which they find nothing wrong: those that see more."""
 
 
 @dataclass(slots=True)
@@ -59,17 +61,25 @@ class Checker:
         self, compiler: Compiler, vocabulary: Iterable[Quad], *, leave_out: bool = False
     ) -> None:
         self._targets = _Targets()
+        self._parts: dict[Shape, Plan] = {}
         self.unsupported: dict[Term, UnsupportedShape] = {}
         for node in compiler.targeted():
             try:
-                self._targets.add(compiler.compile(node), node, compiler)
+                shape = compiler.compile(node)
             except UnsupportedShape as fault:
                 if not leave_out:
                     raise
                 self.unsupported[node] = fault
+            else:
+                self._targets.add(shape, node, compiler)
+                self._parts[shape] = (*_parts(shape),)
         self._inverted = frozenset(compiler.inverted)
         self._vocabulary = View(vocabulary, inverted=self._inverted)
         self._plans: Plans = {}
+        self._likeness = Likeness()
+        every = {part for parts in self._parts.values() for part in parts}
+        self._alike = frozenset([part for part in every if self._likeness.covers(part)])
+        self._sound: Sound = {}
 
     def view(self, quads: Iterable[Quad], beside: Facts | None = None) -> View:
         """Data in the form that `results_in` reads, with the vocabulary behind it."""
@@ -86,8 +96,10 @@ class Checker:
 
     def results_in(self, view: View, focus: Iterable[Term] | None = None) -> Iterator[Result]:
         """As `results`, over data that is a view already."""
-        plans = self._plans if view.taxonomy is self._vocabulary.taxonomy else {}
+        known = view.taxonomy is self._vocabulary.taxonomy
+        plans, sound = (self._plans, self._sound) if known else ({}, {})
         shown = self._shown(view)
+        kinds: dict[Term, int] = {}
         found: list[Result] = []
         for node in self._everything(view, shown) if focus is None else dict.fromkeys(focus):
             more = (*self._targets.nodes.get(node, ()), *shown.get(node, ()))
@@ -96,11 +108,20 @@ class Checker:
                     shape.check(view, node, found)
                 continue
             said = view.properties(node)
-            for shape, predicate in self._plan(view, said, plans):
-                if predicate is None:
-                    shape.check(view, node, found)
-                else:
-                    shape.check_values(view, node, said.get(predicate, ()), found)
+            if not said:
+                continue
+            like = self._likeness.of(view, node, said, kinds)
+            plan = sound.get(like)
+            if plan is None:
+                whole = self._plan(view, said, plans)
+                before = len(found)
+                _run((part for part in whole if part in self._alike), view, node, said, found)
+                plan = tuple(part for part in whole if part not in self._alike)
+                if len(found) == before:
+                    if len(sound) >= _MAX_PLANS:
+                        sound.clear()
+                    sound[like] = plan
+            _run(plan, view, node, said, found)
         return iter(found)
 
     def _everything(self, view: View, shown: dict[Term, list[Shape]]) -> Iterable[Term]:
@@ -116,8 +137,6 @@ class Checker:
 
     def _plan(self, view: View, said: Properties, plans: Plans) -> Plan:
         """The shapes that nodes with these classes and properties could break."""
-        if not said:
-            return ()
         key = frozenset(said.get(TYPE, ())), frozenset(said)
         found = plans.get(key)
         if found is None:
@@ -130,9 +149,9 @@ class Checker:
         self, kinds: frozenset[Term], predicates: frozenset[NamedNode], taxonomy: Taxonomy
     ) -> Plan:
         return tuple(
-            (part, part.predicate)
+            part
             for shape in dict.fromkeys(self._chosen(kinds, predicates, taxonomy))
-            for part in _parts(shape)
+            for part in self._parts[shape]
             if part.may_fail_with(predicates)
         )
 
@@ -163,6 +182,17 @@ def compile_shapes(
     Source: SHACL, sections 2 to 4 (SHACL Core).
     """
     return Checker(Compiler(View(quads)), vocabulary, leave_out=leave_out)
+
+
+def _run(
+    plan: Iterable[Shape], view: View, node: Term, said: Properties, found: list[Result]
+) -> None:
+    """Add to `found` what some shapes find wrong with a node of which this is said."""
+    for shape in plan:
+        if shape.predicate is not None:
+            shape.check_values(view, node, said.get(shape.predicate, ()), found)
+        elif not shape.is_kept_by_all(view):
+            shape.check(view, node, found)
 
 
 def _parts(shape: Shape) -> Iterator[Shape]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pyoxigraph import NamedNode
 
 from graph.facts import Term
-from graph.shacl.shape import Fault, Search, Shape, Test
+from graph.shacl.shape import Fault, Reads, Search, Shape, Test
 from graph.shacl.site import Makers, Site, component
 from graph.shacl.view import View
 from graph.vocab import SH
@@ -23,12 +23,13 @@ def _not(site: Site) -> Iterator[Test]:
         def holds(view: View, value: Term, shape: Shape = shape) -> bool:
             return not shape.accepts(view, value)
 
-        yield Test(component("Not"), holds)
+        yield Test(component("Not"), holds, Reads.SHAPES, (shape,))
 
 
 def _node(site: Site) -> Iterator[Test]:
     for each in site.values(SH.node):
-        yield Test(component("Node"), site.compile_shape(each).accepts)
+        shape = site.compile_shape(each)
+        yield Test(component("Node"), shape.accepts, Reads.SHAPES, (shape,))
 
 
 def _listed(name: str, fits: Callable[[Iterator[bool]], bool]) -> Callable[[Site], Iterator[Test]]:
@@ -36,8 +37,8 @@ def _listed(name: str, fits: Callable[[Iterator[bool]], bool]) -> Callable[[Site
 
     def make(site: Site) -> Iterator[Test]:
         for each in site.values(predicate):
-            shapes = [site.compile_shape(one) for one in site.members(each, predicate)]
-            yield Test(component(name.capitalize()), _among(shapes))
+            shapes = tuple(site.compile_shape(one) for one in site.members(each, predicate))
+            yield Test(component(name.capitalize()), _among(shapes), Reads.SHAPES, shapes)
 
     def _among(shapes: Sequence[Shape]) -> Callable[[View, Term], bool]:
         def holds(view: View, value: Term) -> bool:

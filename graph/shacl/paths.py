@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, NamedNode
@@ -30,13 +30,17 @@ class Path:
 
     Shape: `predicate` is the property of a path of one step, as a report shows
         it; `starts` holds the properties without which a node has no values, or
-        None if it may have some without any.
+        None if it may have some without any. Every value that it leads to is one
+        of the properties in `ends`; None if that cannot be said. A path of one
+        `step` reads no more than the values of its `starts`.
     """
 
     follow: Step
     starts: frozenset[NamedNode] | None
     inverted: frozenset[NamedNode] = frozenset()
     predicate: NamedNode | None = None
+    ends: frozenset[NamedNode] | None = None
+    step: bool = False
 
 
 def compile_path(shapes: View, node: Term, *, backwards: bool = False) -> Path:
@@ -93,7 +97,8 @@ def _forwards(predicate: NamedNode) -> Path:
     def follow(view: View, node: Term) -> Sequence[Term]:
         return view.properties(node).get(predicate, ())
 
-    return Path(follow, frozenset({predicate}), predicate=predicate)
+    itself = frozenset({predicate})
+    return Path(follow, itself, predicate=predicate, ends=itself, step=True)
 
 
 def _backwards(predicate: NamedNode) -> Path:
@@ -117,12 +122,7 @@ def _sequence(parts: list[Path]) -> Path:
                 break
         return reached
 
-    return Path(follow, _starts_of(parts), _inverted(parts))
-
-
-def _starts_of(parts: list[Path]) -> frozenset[NamedNode] | None:
-    """A sequence has no values where its first part has none."""
-    return parts[0].starts
+    return Path(follow, parts[0].starts, _inverted(parts), ends=parts[-1].ends)
 
 
 def _choice(parts: list[Path]) -> Path:
@@ -131,12 +131,9 @@ def _choice(parts: list[Path]) -> Path:
     def follow(view: View, node: Term) -> Sequence[Term]:
         return tuple({value: None for step in steps for value in step(view, node)})
 
-    starts: frozenset[NamedNode] = frozenset()
-    for part in parts:
-        if part.starts is None:
-            return Path(follow, None, _inverted(parts))
-        starts |= part.starts
-    return Path(follow, starts, _inverted(parts))
+    starts = _united(part.starts for part in parts)
+    ends = _united(part.ends for part in parts)
+    return Path(follow, starts, _inverted(parts), None, ends, all(part.step for part in parts))
 
 
 def _repeated(part: Path, at_start: bool, further: bool) -> Path:
@@ -153,7 +150,18 @@ def _repeated(part: Path, at_start: bool, further: bool) -> Path:
                     waiting.extend(step(view, each))
         return tuple(reached)
 
-    return Path(follow, None if at_start else part.starts, part.inverted)
+    starts, ends = (None, None) if at_start else (part.starts, part.ends)
+    return Path(follow, starts, part.inverted, ends=ends)
+
+
+def _united(sets: Iterable[frozenset[NamedNode] | None]) -> frozenset[NamedNode] | None:
+    """All of some sets; None if one of them is not known."""
+    found: frozenset[NamedNode] = frozenset()
+    for each in sets:
+        if each is None:
+            return None
+        found |= each
+    return found
 
 
 def _inverted(parts: list[Path]) -> frozenset[NamedNode]:

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 
 from graph.facts import Term
 from graph.shacl.literals import compare
-from graph.shacl.shape import NO_VALUE, Fault, Search
+from graph.shacl.shape import NO_VALUE, Fault, Reads, Search
 from graph.shacl.site import Makers, Site, component, short
 from graph.shacl.view import View
 from graph.vocab import SH
@@ -30,7 +30,10 @@ def _has_value(site: Site) -> Iterator[Search]:
         ) -> Iterable[Fault]:
             return () if wanted in values else _ONE_FAULT
 
-        yield Search(component("HasValue"), faults, among_none=True)
+        def is_wanted(value: Term, wanted: Term = wanted) -> bool:
+            return value == wanted
+
+        yield Search(component("HasValue"), faults, True, Reads.TERM, seen=is_wanted)
 
 
 def _unique_lang(site: Site) -> Iterator[Search]:
@@ -40,10 +43,15 @@ def _unique_lang(site: Site) -> Iterator[Search]:
     def faults(view: View, focus: Term, values: Sequence[Term]) -> Iterable[Fault]:
         if len(values) < 2:
             return ()
-        tags = [v.language.lower() for v in values if isinstance(v, Literal) and v.language]
-        return [NO_VALUE for times in Counter(tags).values() if times > 1]
+        tags = Counter(map(_language_of, values))
+        return [NO_VALUE for tag, times in tags.items() if tag and times > 1]
 
-    yield Search(component("UniqueLang"), faults)
+    yield Search(component("UniqueLang"), faults, False, Reads.TERM, seen=_language_of)
+
+
+def _language_of(value: Term) -> str | None:
+    language = value.language if isinstance(value, Literal) else None
+    return language.lower() if language else None
 
 
 def _equals(site: Site) -> Iterator[Search]:
@@ -67,7 +75,7 @@ def _disjoint(site: Site) -> Iterator[Search]:
         ) -> Iterable[Fault]:
             return map(Fault, {*values} & {*view.values(focus, other)})
 
-        yield Search(component("Disjoint"), faults)
+        yield Search(component("Disjoint"), faults, needs=other)
 
 
 def _less_than(name: str, fits: Callable[[int], bool]) -> Callable[[Site], Iterator[Search]]:
@@ -77,11 +85,11 @@ def _less_than(name: str, fits: Callable[[int], bool]) -> Callable[[Site], Itera
         if site.path is None:
             raise site.refuse(f"{short(predicate)} on a node shape")
         for given in site.values(predicate):
-            yield Search(component(name[0].upper() + name[1:]), _ordered(site, given))
+            other = site.iri(given, predicate)
+            kind = component(name[0].upper() + name[1:])
+            yield Search(kind, _ordered(other), needs=other)
 
-    def _ordered(site: Site, given: Term) -> Faults:
-        other = site.iri(given, predicate)
-
+    def _ordered(other: NamedNode) -> Faults:
         def faults(view: View, focus: Term, values: Sequence[Term]) -> Iterable[Fault]:
             there = view.values(focus, other)
             return [Fault(one) for one in values for two in there if not in_order(one, two)]
@@ -119,7 +127,7 @@ def _closed(site: Site) -> Iterator[Search]:
             for value in there
         ]
 
-    yield Search(component("Closed"), faults)
+    yield Search(component("Closed"), faults, False, Reads.NAMES)
 
 
 MAKERS: Makers = {

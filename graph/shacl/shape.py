@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -16,11 +17,27 @@ from graph.shacl.view import View
 from graph.vocab import SH
 
 
+class Reads(Enum):
+    """What a condition looks at, in a value node or, of a node shape, the focus node."""
+
+    KIND = "whether it is an IRI, a blank node or a literal"
+    TERM = "the term itself, as it is written"
+    TYPES = "its types"
+    SHAPES = "whatever some other shapes look at"
+    NAMES = "which properties it has"
+    MORE = "more than these"
+
+
 class Test(NamedTuple):
-    """A condition that each value node meets or not."""
+    """A condition that each value node meets or not.
+
+    Shape: `shapes` are those it asks, where it reads what they read.
+    """
 
     component: str
     holds: Callable[[View, Term], bool]
+    reads: Reads = Reads.TERM
+    shapes: tuple[Shape, ...] = ()
 
 
 class Fault(NamedTuple):
@@ -42,12 +59,16 @@ class Search(NamedTuple):
     """A condition on a focus node and all its value nodes together.
 
     Shape: `among_none` says whether it may find something where there are no
-        value nodes.
+        value nodes, `needs` without which property of the focus node it finds
+        nothing. If it reads no more than the terms, `seen` is what it sees in one.
     """
 
     component: str
     faults: Callable[[View, Term, Sequence[Term]], Iterable[Fault]]
     among_none: bool = False
+    reads: Reads = Reads.MORE
+    needs: NamedNode | None = None
+    seen: Callable[[Term], object] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -76,6 +97,13 @@ class Shape:
         """The property that leads to the value nodes, if it is one property."""
         return self.path.predicate if self.path else None
 
+    def is_kept_by_all(self, view: View) -> bool:
+        """Whether no node can have too many values, as there are not that many in all."""
+        ends = self.path.ends if self.path else None
+        if ends is None or self.least or self.tests or self.searches or self.properties:
+            return False
+        return view.holds_at_most(self.most, ends)
+
     def check(self, view: View, focus: Term, found: list[Result]) -> None:
         """Add to `found` what is wrong with a focus node."""
         if not self.active:
@@ -90,13 +118,13 @@ class Shape:
         if not self.least <= len(values) <= self.most:
             component = MIN_COUNT if len(values) < self.least else MAX_COUNT
             found.append(self._result(component, focus, NO_VALUE))
-        for component, holds in self.tests:
+        for test in self.tests:
             for value in values:
-                if not holds(view, value):
-                    found.append(self._result(component, focus, Fault(value)))
-        for component, faults, _ in self.searches:
-            for fault in faults(view, focus, values):
-                found.append(self._result(component, focus, fault))
+                if not test.holds(view, value):
+                    found.append(self._result(test.component, focus, Fault(value)))
+        for search in self.searches:
+            for fault in search.faults(view, focus, values):
+                found.append(self._result(search.component, focus, fault))
         for each in self.properties:
             for value in values:
                 each.check(view, value, found)
@@ -115,12 +143,12 @@ class Shape:
         values = self.path.follow(view, focus) if self.path else (focus,)
         if not self.least <= len(values) <= self.most:
             return False
-        for _, holds in self.tests:
+        for test in self.tests:
             for value in values:
-                if not holds(view, value):
+                if not test.holds(view, value):
                     return False
-        for _, faults, _ in self.searches:
-            for _ in faults(view, focus, values):
+        for search in self.searches:
+            for _ in search.faults(view, focus, values):
                 return False
         return all(each.accepts(view, value) for each in self.properties for value in values)
 
@@ -130,6 +158,10 @@ class Shape:
             return False
         if self.least or any(search.among_none for search in self.searches):
             return True
+        if self.searches and not self.tests and not self.properties and self.most == sys.maxsize:
+            needed = {search.needs for search in self.searches}
+            if None not in needed and needed.isdisjoint(predicates):
+                return False
         starts = self.path.starts if self.path else None
         return starts is None or not starts.isdisjoint(predicates)
 

@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from graph.facts import Term
 from graph.shacl.literals import compare, is_well_formed
-from graph.shacl.shape import Test
+from graph.shacl.shape import Reads, Test
 from graph.shacl.site import Makers, Site, component
 from graph.shacl.view import View
 from graph.vocab import RDF, SH
@@ -35,7 +35,7 @@ def _class(site: Site) -> Iterator[Test]:
         def holds(view: View, value: Term, kind: Term = kind) -> bool:
             return view.is_a(value, kind)
 
-        yield Test(component("Class"), holds)
+        yield Test(component("Class"), holds, Reads.TYPES)
 
 
 def _datatype(site: Site) -> Iterator[Test]:
@@ -60,7 +60,7 @@ def _node_kind(site: Site) -> Iterator[Test]:
     def holds(view: View, value: Term) -> bool:
         return isinstance(value, kinds)
 
-    yield Test(component("NodeKind"), holds)
+    yield Test(component("NodeKind"), holds, Reads.KIND)
 
 
 def _in(site: Site) -> Iterator[Test]:

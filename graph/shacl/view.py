@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import cast
 
 from pyoxigraph import NamedNode, Quad
@@ -64,6 +65,8 @@ class View:
         self.by_subject: _BySubject = cast("_BySubject", joined(both, found))
         self._by_value: _ByValue = {each: self._invert(each) for each in inverted}
         self._behind_values: _ByValue = vocabulary._by_value if vocabulary else {}
+        self._vocabulary = vocabulary
+        self._few: dict[tuple[int, frozenset[NamedNode]], bool] = {}
         self.answers: dict[tuple[object, Term], bool] = {}  # whether a shape accepts a node
         self.taxonomy: Taxonomy
         if vocabulary and not any(SUBCLASS in held for held in self.by_subject.values()):
@@ -97,9 +100,29 @@ class View:
                 return True
         return False
 
-    def predicates(self) -> set[NamedNode]:
+    @cached_property
+    def predicates(self) -> frozenset[NamedNode]:
         """Every property in the quads, the vocabulary left out."""
-        return set().union(*self.by_subject.values())
+        return frozenset().union(*self.by_subject.values())
+
+    def holds_at_most(self, most: int, predicates: frozenset[NamedNode]) -> bool:
+        """Whether some properties have no more values than that, of all nodes together."""
+        answer = self._few.get((most, predicates))
+        if answer is None:
+            answer = self._few[most, predicates] = self._holds_at_most(most, predicates)
+        return answer
+
+    def _holds_at_most(self, most: int, predicates: frozenset[NamedNode]) -> bool:
+        if self._vocabulary and not predicates.isdisjoint(self._vocabulary.predicates):
+            return False
+        values: set[Term] = set()
+        for predicate in predicates:
+            for held in self.by_subject.values():
+                if predicate in held:
+                    values.update(held[predicate])
+                    if len(values) > most:
+                        return False
+        return True
 
     def objects_of(self, predicate: NamedNode) -> set[Term]:
         """Every value of a property in the quads, the vocabulary left out."""

@@ -96,7 +96,7 @@ class Store(Protocol):
         """
 
     def load(self, nquads: bytes) -> None:
-        """Add quads that are N-Quads already, as fast as can be.
+        """Add quads that our serialiser wrote as N-Quads, as fast as can be.
 
         After a crash some of them may be there and some not: for what is logged
         and will be applied again.

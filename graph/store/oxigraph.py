@@ -189,7 +189,9 @@ class OxigraphStore:
     def load(self, nquads: bytes) -> None:
         """Add quads as fast as can be; see `graph.store.Store`."""
         try:
-            self._store.bulk_load(nquads, RdfFormat.N_QUADS)
+            # Terms in N-Quads of ours were parsed before: not testing each IRI again
+            # takes a quarter off the cost of a load.
+            self._store.bulk_load(nquads, RdfFormat.N_QUADS, lenient=True)
         except OSError as error:
             raise StoreFault(f"The load stopped part of the way: {error}.") from None
 

@@ -1,0 +1,159 @@
+"""Bundles in N-Quads as our own serialiser writes them: cut up, and not parsed anew.
+
+There each quad is a line, each term is written in one way only, and a space stands
+between two. So lines can be told apart, sorted and passed on as they are, and only
+terms that were not met before go through the parser.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from pyoxigraph import Quad, RdfFormat, parse
+
+from graph.bundle import Bundle, Graphs, Origin, assessments_of, content_digest, settled
+from graph.facts import indexed
+from graph.formats import NQUADS, dumps
+from graph.schema import relations
+from graph.vocab import PROV
+
+_MOST_TERMS = 20_000
+"""As many terms are remembered, those of about 100 bundles."""
+
+_RECORDED = str(PROV.generatedAtTime)
+_END = " .\n"
+_AS_OBJECT = "<x:x> <x:x> {} .\n"
+
+Row = tuple[str, str, str, str]
+
+
+class Terms:
+    """One object for each term, by how it is written."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Any] = {}
+
+    def of(self, words: set[str]) -> Mapping[str, Any]:
+        """The terms of some N-Quads, and others."""
+        if len(self._known) > _MOST_TERMS:
+            self._known.clear()
+        new = [*words.difference(self._known)]
+        text = "".join(map(_AS_OBJECT.format, new))
+        quads = parse(text, RdfFormat.N_TRIPLES, lenient=True)  # they were parsed before
+        for word, quad in zip(new, quads, strict=True):
+            self._known[word] = quad.object
+        return self._known
+
+
+class Lines(Set[Quad]):
+    """The quads of some N-Quads, parsed when somebody looks into them."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    @cached_property
+    def _quads(self) -> frozenset[Quad]:
+        return frozenset(parse(self._data, RdfFormat.N_QUADS))
+
+    def __contains__(self, quad: object) -> bool:
+        return quad in self._quads
+
+    def __iter__(self) -> Iterator[Quad]:
+        return iter(self._quads)
+
+    def __len__(self) -> int:
+        return len(self._quads)
+
+    def __or__(self, more: Iterable[Quad]) -> Lines:  # type: ignore[override]
+        return Lines(self._data + dumps(more, NQUADS))
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A bundle with its digest and its N-Quads, those in shared graphs and its own."""
+
+    bundle: Bundle
+    digest: str
+    own: bytes
+    shared: bytes
+
+
+def plain(bundle: Bundle) -> Plain:
+    """A bundle whose quads have yet to be written."""
+    graphs = bundle.graphs.shared
+    shared = {quad for quad in bundle.quads if quad.graph_name in graphs}
+    own, listed = dumps(bundle.quads - shared, NQUADS), dumps(shared, NQUADS)
+    return Plain(bundle, content_digest(bundle), own, listed)
+
+
+def read_plain(data: bytes, base: str, terms: Terms, origin: Origin) -> Plain | None:
+    """The bundle that some N-Quads make, if each of them names its graph.
+
+    Raises: BadInput as `make_bundle`.
+    """
+    lines = data.decode().split(_END)[:-1]
+    rows = _rows(lines)
+    if not rows:
+        return None
+    subjects, predicates, values, named = zip(*rows, strict=True)
+    term = terms.of({*subjects, *predicates, *values}).__getitem__
+    columns = (map(term, words) for words in (subjects, predicates, values))
+    facts = indexed(zip(*columns, strict=True))
+    graphs = Graphs(base)
+    version, homes = settled(facts, graphs)
+    words = {home: str(home) for home in {*homes.values()}}
+    home_of = {word: words[homes[term(word)]] for word in dict.fromkeys(subjects)}
+    placed = [home_of[word] for word in subjects]
+    if not _relations().isdisjoint(predicates):
+        beside = str(assessments_of(version))
+        both = zip(predicates, placed, strict=True)
+        placed = [beside if word in _relations() else home for word, home in both]
+    if (*placed,) != named:
+        lines = [" ".join((*row[:3], home)) for row, home in zip(rows, placed, strict=True)]
+    common = {str(graph) for graph in graphs.shared}
+    described = {word for word, home in zip(subjects, placed, strict=True) if home in common}
+    place_of = dict(zip(lines, placed, strict=True))
+    own = _joined(line for line, home in place_of.items() if home not in common)
+    shared = _joined(line for line, home in place_of.items() if home in common)
+    quads, known = Lines(own + shared), frozenset(map(term, described))
+    counted: Iterable[str] = place_of
+    if _RECORDED in predicates:
+        both = zip(lines, predicates, strict=True)
+        counted = {line for line, word in both if word != _RECORDED}
+    digest = hashlib.sha256("\n".join(sorted(counted)).encode()).hexdigest()
+    return Plain(Bundle(version, graphs, quads, origin, facts, known), digest, own, shared)
+
+
+def _rows(lines: Iterable[str]) -> list[Row]:
+    """The words of each line; none where a line names no graph."""
+    rows: list[Row] = []
+    try:
+        for line in lines:
+            subject, predicate, rest = line.split(" ", 2)
+            value, graph = rest.rsplit(" ", 1)
+            rows.append((subject, predicate, value, graph))
+    except ValueError:
+        return []
+    return rows if all(map(_names_graph, {row[3] for row in rows})) else []
+
+
+def _names_graph(word: str) -> bool:
+    """Whether the last word of a line is a graph, not the end of a value.
+
+    >>> [_names_graph(word) for word in ("<g>", "_:g", 'b"', '<b>"^^<c>', ")>>")]
+    [True, True, False, False, False]
+    """
+    return word.startswith(("<", "_:")) and '"' not in word
+
+
+def _joined(lines: Iterable[str]) -> bytes:
+    return _END.join([*lines, ""]).encode()
+
+
+@cache
+def _relations() -> frozenset[str]:
+    return frozenset(map(str, relations()))
