@@ -7,6 +7,7 @@ read still holds when it writes.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -51,7 +52,7 @@ class Changer:
     def __init__(self, store: Store, reader: Reader, gate: Gate) -> None:
         self._store = store
         self._reader = reader
-        self._gate = gate
+        self.gate = gate
 
     def update(
         self,
@@ -68,14 +69,14 @@ class Changer:
         Raises: PreconditionFailed if `if_match` is not the digest of `graph`; as
             `effect_of` and the gate, with nothing stored.
         """
-        with self._gate.alone():
+        with self.gate.alone():
             if if_match is not None:
                 self._held(graph, if_match)
             effect = effect_of(
-                self._store, request, scope, union=self._gate.union, base=self._reader.settings.base
+                self._store, request, scope, union=self.gate.union, base=self._reader.settings.base
             )
             self._reader.read_quads(dumps(effect.added, NQUADS), NQUADS, "the update")
-            return self._gate.keep(effect, by)
+            return self.gate.keep(effect, by)
 
     def put(
         self,
@@ -92,27 +93,27 @@ class Changer:
         Raises: PreconditionFailed if `if_match` is not the graph's digest; BadInput
             for a union that would be replaced; and as the gate.
         """
-        graph = graph or self._gate.new_graph()
+        graph = graph or self.gate.new_graph()
         new = {Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads}
-        with self._gate.alone():
+        with self.gate.alone():
             old = self._held(graph, if_match, "replaced" if not merge else "")
             removed = frozenset() if merge else frozenset(old - new)
-            return self._gate.keep(Effect(frozenset(new - old), removed, _named(graph)), by)
+            return self.gate.keep(Effect(frozenset(new - old), removed, _named(graph)), by)
 
     def drop(self, graph: GraphName, *, if_match: Match = None, by: str = "") -> list[Receipt]:
         """Take away all that a graph holds.
 
         Raises: NotFound if it holds nothing; and as `put`.
         """
-        with self._gate.alone():
+        with self.gate.alone():
             old = self._held(graph, if_match, "deleted")
             if not old and isinstance(graph, NamedNode):
                 raise NotFound(f"There is no graph <{graph.value}>.")
-            return self._gate.keep(Effect(removed=frozenset(old), named=_named(graph)), by)
+            return self.gate.keep(Effect(removed=frozenset(old), named=_named(graph)), by)
 
     def _held(self, graph: GraphName, if_match: Match, done: str = "") -> set[Quad]:
         """What a graph holds, if that is what the client has seen, and can be `done`."""
-        if done and self._gate.union and not isinstance(graph, NamedNode):
+        if done and self.gate.union and not isinstance(graph, NamedNode):
             raise BadInput(
                 f"The default graph is the union of all graphs and cannot be {done}: name a graph."
             )
@@ -158,6 +159,8 @@ class NoGate:
         self._store = store
         self._base = base
         self._lock = threading.RLock()
+        self.revision = time.time_ns() // 1_000_000
+        """Goes up with each change, over restarts as well."""
 
     def alone(self) -> AbstractContextManager[object]:
         """Keep all others from writing until the end."""
@@ -169,6 +172,7 @@ class NoGate:
         graphs = sorted((name for name in names if isinstance(name, NamedNode)), key=str)
         before = {graph for graph in graphs if any(self._store.find(graph=graph))}
         self._store.transact(effect.added, effect.removed)
+        self.revision += 1
         after = {graph for graph in graphs if any(self._store.find(graph=graph))}
         states = {(False, True): "added", (True, True): "replaced", (True, False): "retracted"}
         return [

@@ -140,6 +140,19 @@ class Commits:
             _ = self.store
             yield
 
+    @contextmanager
+    def standing(self) -> Iterator[int]:
+        """Hold the store still, with all in it that was acknowledged before; writers go on.
+
+        Shape: gives the number of the last write that is in it.
+        Raises: StoreFault if the store refuses what is logged.
+        """
+        with self._storing:
+            _ = self.store
+            latest = self.revision()  # before the next line: what comes now is behind
+            waiting = [group.writes[0].revision for group in [*self._behind][:1]]
+            yield min([latest, *(number - 1 for number in waiting)])
+
     def enlist(self, writes: Iterable[Write], layer: Layer) -> Group:
         """Put checked writes into the open group; call within `trial`."""
         group = self._open

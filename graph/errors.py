@@ -15,6 +15,8 @@
     ├── PreconditionFailed       412: If-Match names another state
     ├── Forbidden                401 or 403: no token, or one without the scope
     ├── StoreFault               exit 3, 503: disk, lock or engine
+    ├── OverLimit                503: a query took more time or memory than it may
+    ├── Busy                     503: others are being served, and as many wait as may
     ├── UnsupportedShape         exit 2: a shape the compiler does not know
     └── ToolMissing              exit 3: a program this command needs is not installed
         └── JavaMissing
@@ -131,6 +133,25 @@ class StoreFault(GraphError):
     """The store cannot be opened, read or written."""
 
     title = "The store does not answer"
+
+
+class OverLimit(GraphError):
+    """A query took more time or memory than one may take."""
+
+    title = "The query takes too much"
+
+
+class Busy(GraphError):
+    """Others are being served, and as many wait as may.
+
+    Units: `retry_after_s` is how soon it is worth trying again.
+    """
+
+    title = "Too much is being asked"
+
+    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class UnsupportedShape(GraphError):

@@ -35,7 +35,7 @@ from graph.report import Report
 from graph.schema import ontology
 from graph.settings import Settings
 from graph.store import Answer, Store, Term
-from graph.store.oxigraph import OxigraphStore
+from graph.store.oxigraph import OxigraphStore, place_of_copies
 from graph.texts import TextArchive, write_durably
 from graph.tokens import TokenBook
 from graph.vocab import ASC
@@ -99,6 +99,32 @@ class KnowledgeGraph:
         Raises: StoreFault if the store refuses what is logged.
         """
         return self.writer.commits.store
+
+    def revision(self) -> int:
+        """How many writes have been acknowledged."""
+        gate = self.changer.gate
+        return gate.revision if isinstance(gate, NoGate) else self.writer.revision()
+
+    def copy(self, target: Path) -> int:
+        """Copy the store to a new folder beside it, with all that was acknowledged before.
+
+        Shape: gives the revision of the copy; writers go on meanwhile.
+        Raises: BadInput if it is in memory only; StoreFault if the disk refuses.
+        """
+        if not isinstance(self._store, OxigraphStore):
+            raise BadInput("This dataset is in memory only: there is nothing to copy.")
+        if isinstance(self.changer.gate, NoGate):
+            revision = self.revision()
+            self._store.copy(target)
+            return revision
+        with self.writer.commits.standing() as revision:
+            self._store.copy(target)
+            return revision
+
+    def place_of_copies(self) -> tuple[Path, str] | None:
+        """Where copies of the store are made, and how their names begin; None for memory."""
+        path = self._store.path if isinstance(self._store, OxigraphStore) else None
+        return place_of_copies(path) if path else None
 
     def read(self, source: Path | str | bytes | Bundle, form: Format | None = None) -> Bundle:
         """A bundle from a file name, or from bytes in a named format."""

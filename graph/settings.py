@@ -37,6 +37,22 @@ class Settings:
     """How long one input may take to parse."""
     parse_memory_bytes: int = 2_000_000_000
     """The address space of the process that parses."""
+    query_timeout_s: float = 10.0
+    """How long one query may take to be answered."""
+    query_memory_bytes: int = 1_000_000_000
+    """How much memory one query may take."""
+    query_max_bytes: int = 1_000_000
+    """The longest query."""
+    query_max_rows: int = 1_000_000
+    """The largest number of rows, or of triples, in one answer."""
+    query_max_result_bytes: int = 500_000_000
+    """The largest answer."""
+    query_workers: int = 4
+    """How many queries are answered at a time; one client has all but one at most."""
+    query_queue: int = 64
+    """How many more may wait."""
+    query_wait_s: float = 30.0
+    """How long one may wait for its turn."""
     read_only: bool = False
     """Refuse every write, whatever the token."""
     gate: bool = True

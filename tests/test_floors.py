@@ -19,6 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         {
             *(
                 "annotation",
+                "asking",
                 "bulk_worker",
                 "bundle",
                 "catalog",

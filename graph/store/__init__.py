@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import IO, Protocol
+from typing import Literal as Literal_
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
@@ -13,6 +14,8 @@ from graph.formats import Format
 
 Term = NamedNode | BlankNode | Literal | Triple
 Row = dict[str, Term]
+Kind = Literal_["select", "ask", "graph"]
+"""Of answers to queries."""
 Pattern = tuple[
     NamedNode | BlankNode | Triple | None,
     NamedNode | None,
@@ -59,7 +62,7 @@ class Store(Protocol):
         self,
         sparql: str,
         output: IO[bytes],
-        pick: Callable[[str], Format],
+        pick: Callable[[Kind], Format],
         *,
         bindings: Mapping[str, Term] | None = None,
         default_graphs: Iterable[NamedNode | DefaultGraph] | None = None,

@@ -8,7 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Self
@@ -18,7 +18,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Trip
 
 from graph.errors import StoreFault
 from graph.formats import NTRIPLES, Format, dumps, keeping_returns
-from graph.store import Answer, Store, Term
+from graph.store import Answer, Kind, Store, Term
 from graph.store.faults import syntax_fault
 from graph.vocab import PREFIXES
 
@@ -47,7 +47,7 @@ class OxigraphStore:
     ) -> None:
         self._store = store
         self._synced = synced
-        self._path = path
+        self.path = path
         self._base = base
         self._union = union
 
@@ -90,22 +90,22 @@ class OxigraphStore:
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Answer:
         """The answer to a query; see `graph.store.Store`."""
-        with _engine_faults(sparql):
-            return _taken_out(self._ask(sparql, bindings, default_graphs, named_graphs))
+        with engine_faults(sparql):
+            return taken_out(self.ask(sparql, bindings, default_graphs, named_graphs))
 
     def serialize(
         self,
         sparql: str,
         output: IO[bytes],
-        pick: Callable[[str], Format],
+        pick: Callable[[Kind], Format],
         *,
         bindings: Mapping[str, Term] | None = None,
         default_graphs: Iterable[NamedNode | DefaultGraph] | None = None,
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Format:
         """Write the answer to a query; see `graph.store.Store`."""
-        with _engine_faults(sparql):
-            found = self._ask(sparql, bindings, default_graphs, named_graphs)
+        with engine_faults(sparql):
+            found = self.ask(sparql, bindings, default_graphs, named_graphs)
             if isinstance(found, ox.QueryTriples):
                 form = pick("graph")
                 ox.serialize(found, keeping_returns(output, form), form.rdf, prefixes=PREFIXES)
@@ -114,15 +114,20 @@ class OxigraphStore:
                 found.serialize(keeping_returns(output, form), form.results)
             return form
 
-    def _ask(
+    def ask(
         self,
         sparql: str,
-        bindings: Mapping[str, Term] | None,
-        default_graphs: Iterable[NamedNode | DefaultGraph] | None,
-        named_graphs: Iterable[NamedNode] | None,
+        bindings: Mapping[str, Term] | None = None,
+        default_graphs: Iterable[NamedNode | DefaultGraph] | None = None,
+        named_graphs: Iterable[NamedNode] | None = None,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        """Ask the engine, which stops at a function it does not know: to SPARQL its
-        value is an error, which leaves a variable unbound."""
+        """The engine's own answer, for the thread that asks; it is worked out as it is read.
+
+        The engine stops at a function it does not know: to SPARQL its value is an
+        error, which leaves a variable unbound.
+
+        Raises: as `engine_faults` turns them into ours.
+        """
         unknown: dict[NamedNode, Callable[..., Term | None]] = {}
         default: list[GraphName] | None = None if default_graphs is None else [*default_graphs]
         named: list[Node] | None = None if named_graphs is None else [*named_graphs]
@@ -211,6 +216,14 @@ class OxigraphStore:
         rows = quads if form.named_graphs else (quad.triple for quad in quads)
         ox.serialize(rows, keeping_returns(output, form), form.rdf, prefixes=PREFIXES)
 
+    def copy(self, target: Path) -> None:
+        """Copy the store to a new folder beside it, by hard links, while others write.
+
+        Raises: StoreFault if the disk refuses.
+        """
+        with engine_faults():
+            self._store.backup(str(target))
+
     @contextmanager
     def scratch(self) -> Iterator[Store]:
         """A copy to try changes on; see `graph.store.Store`.
@@ -218,15 +231,15 @@ class OxigraphStore:
         Of a folder it is made of hard links beside it: 70 ms for a million quads,
         and the same for a thousand.
         """
-        if self._path is None:
+        if self.path is None:
             copy = OxigraphStore.in_memory(self._base, union=self._union)
             copy.transact(self.match())
             yield copy
             return
-        beside, prefix = place_of_copies(self._path)
-        with _engine_faults(), TemporaryDirectory(prefix=prefix, dir=beside) as folder:
+        beside, prefix = place_of_copies(self.path)
+        with engine_faults(), TemporaryDirectory(prefix=prefix, dir=beside) as folder:
             target = Path(folder) / "store"
-            self._store.backup(str(target))
+            self.copy(target)
             copy = OxigraphStore.open(target, self._base, synced=False, union=self._union)
             try:
                 yield copy
@@ -262,7 +275,7 @@ def _remove_copies(path: Path) -> None:
 
 
 @contextmanager
-def _engine_faults(sparql: str = "") -> Iterator[None]:
+def engine_faults(sparql: str = "") -> Iterator[None]:
     """The engine's errors as ours."""
     try:
         yield
@@ -290,15 +303,18 @@ def _read_only(path: Path, tries: int = 6, pause_s: float = 0.05) -> ox.Store:
     raise AssertionError("unreachable")
 
 
-def _taken_out(found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Answer:
+def taken_out(
+    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, most: int | None = None
+) -> Answer:
+    """The engine's answer, or the first rows of it, as one that any thread may have."""
     if isinstance(found, ox.QueryBoolean):
         return Answer(truth=bool(found))
     if isinstance(found, ox.QueryTriples):
-        return Answer(triples=tuple(found))
+        return Answer(triples=tuple(islice(found, most)))
     names = tuple(variable.value for variable in found.variables)
     rows = tuple(
         {name: value for name, value in zip(names, solution, strict=True) if value is not None}
-        for solution in found
+        for solution in islice(found, most)
     )
     return Answer(variables=names, rows=rows)
 

@@ -6,8 +6,13 @@ arguments from the settings.
 
 from __future__ import annotations
 
+from multiprocessing.util import Finalize
+
 from flask import Flask
 
+from graph.asking.inside import Inside
+from graph.asking.pool import Pool
+from graph.asking.question import Asker
 from graph.kg import KnowledgeGraph
 from graph.tokens import TokenBook
 from graph.web import (
@@ -35,10 +40,21 @@ _CSP = (
 )
 
 
+def _asker(kg: KnowledgeGraph) -> Asker:
+    """Workers for a dataset on disk; what is in memory only this process can read."""
+    place = kg.place_of_copies()
+    if place is None:
+        return Inside(kg)
+    pool = Pool(kg, kg.settings, place)
+    Finalize(None, pool.close, exitpriority=2)  # before the dataset is closed
+    return pool
+
+
 def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
     """The Flask application over one knowledge graph; read-only without tokens."""
     app = Flask("graph.web", static_folder="static", template_folder="templates")
-    app.extensions["ascribe"] = State(kg, tokens, Quotas(kg.settings), Metrics(kg))
+    asker = _asker(kg)
+    app.extensions["ascribe"] = State(kg, tokens, Quotas(kg.settings), Metrics(kg), asker)
     app.config["MAX_CONTENT_LENGTH"] = kg.settings.max_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = kg.settings.max_bytes
     app.url_map.strict_slashes = False

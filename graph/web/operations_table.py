@@ -94,7 +94,7 @@ STATUSES = {
     422: "A rule is broken; `report` says which, and where.",
     429: "Asked too often.",
     500: "The fault is ours.",
-    503: "The store does not answer, or too many clients are served right now.",
+    503: "The store does not answer, too many are served right now, or a query takes too much.",
 }
 
 _COUNTED = frozenset({406, 429})
@@ -114,10 +114,12 @@ _TERMS = Operation({200: _in(RESOURCE_FORMATS)}, ("format",), frozenset({404, 40
 _AT = ("by", "If-Match", "If-None-Match")
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
-    ("sparql.sparql", "GET"): Operation({200: _ANSWERS}, ("query", *_DATASET, "format"), _COUNTED),
+    ("sparql.sparql", "GET"): Operation(
+        {200: _ANSWERS}, ("query", *_DATASET, "format"), _COUNTED | {413}
+    ),
     ("sparql.sparql", "POST"): Operation({200: _ANSWERS}, (*_DATASET, "format"), _COUNTED, _QUERY),
     ("sparql.named", "GET"): Operation(
-        {200: {**_in(RESULT_FORMATS), **_RDF}}, ("format", "parameters"), _COUNTED | {404}
+        {200: {**_in(RESULT_FORMATS), **_RDF}}, ("format", "parameters"), _COUNTED | {404, 413}
     ),
     ("updates.described", "GET"): Operation({200: {**_RDF, **_HTML}}, ("format",), _COUNTED),
     ("updates.update", "POST"): Operation(

@@ -36,6 +36,8 @@ _STATUS: tuple[tuple[type[GraphError], int], ...] = (
     (errors.PreconditionFailed, 412),
     (TooMany, 429),
     (errors.StoreFault, 503),
+    (errors.OverLimit, 503),
+    (errors.Busy, 503),
 )
 
 _OUTCOMES = {
@@ -67,7 +69,7 @@ def _from_graph_error(error: GraphError) -> Response:
     response = problem(status, error.title, str(error), **_facts(error))
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="ascribe"'
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | errors.Busy):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 

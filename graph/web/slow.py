@@ -7,16 +7,26 @@ server of 8 threads for everybody.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
+from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.wsgi import FileWrapper
+
+from graph.asking.answering import Cut
+from graph.asking.question import Told
+from graph.errors import OverLimit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-THREADS = 16
-"""Requests at a time in one process; the store's lock allows one process."""
+THREADS = 96
+"""Requests at a time in one process; the store's lock allows one process. Most of them
+are there to wait for a query's turn, of which 64 may."""
+_IN_MEMORY_BYTES = 1_000_000
 _SENDERS = 8
 _DOWNLOADS = 4
 _CHECKS = 3  # below the 4 inputs that are parsed at a time: a write finds one free
@@ -71,3 +81,23 @@ class _Body:
 
 downloads = Slots(_DOWNLOADS, "downloading everything")
 checks = Slots(_CHECKS, "having a bundle checked without a token")
+
+
+def spooled(told: Told) -> Iterable[bytes]:
+    """An answer in chunks, once all of it has come; on disk where it is long.
+
+    For HTTP/1.0, in which an answer that breaks off looks like one that ends.
+
+    Raises: OverLimit where it breaks off.
+    """
+    with ExitStack() as stack:
+        file = stack.enter_context(SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES))
+        stack.enter_context(closing(told))
+        try:
+            file.writelines(told)
+        except Cut as cut:
+            raise OverLimit(str(cut)) from None
+        told.close()
+        file.seek(0)
+        stack.pop_all()
+        return FileWrapper(cast("IO[bytes]", file))

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from typing import Any
+from contextlib import closing
 from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from graph.errors import BadInput, SyntaxFault, UnknownFormat
-from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format
+from graph.asking.question import Question, Told
+from graph.asking.rows import first_rows
+from graph.errors import BadInput, OverLimit, Unacceptable, UnknownFormat
+from graph.formats import NTRIPLES, RDF_FORMATS, RESULT_FORMATS, RESULTS_JSON, Format
 from graph.queries import named_query
-from graph.update_request import reaches_out
+from graph.store import Answer
 from graph.web.descriptions import service_document
 from graph.web.negotiation import HTML, as_utf8, choose, negotiated
 from graph.web.observing import record
 from graph.web.pages import ask_page
-from graph.web.state import kg
+from graph.web.problems import status_of
+from graph.web.slow import spooled
+from graph.web.state import address, asker, caller, kg
+from graph.web.views.query import MOST_ROWS
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -30,14 +34,9 @@ def sparql() -> Response:
     if query is None:
         return _page("") if _is_browser(RDF_FORMATS) else _describe_service()
     record().query = query
-    if reaches_out(query):
-        raise BadInput(
-            "The query asks another server, by SERVICE, and nothing is fetched from elsewhere "
-            "here: ask that server yourself."
-        )
     if _is_browser((*RESULT_FORMATS, *RDF_FORMATS)):
         return _page(query)
-    return _answer(query, **_dataset())
+    return _answer(Question(query, None, *_dataset()))
 
 
 def _is_browser(others: Sequence[Format]) -> bool:
@@ -50,21 +49,52 @@ def _page(query: str) -> Response:
     status, answer, fault = 200, None, ""
     if query:
         try:
-            answer = kg().store.query(query, **_dataset())
-        except SyntaxFault as error:
-            status, fault = 400, str(error)
+            answer = _rows(Question(query, None, *_dataset()))
+        except (BadInput, OverLimit) as error:
+            status, fault = status_of(error), str(error)
     return negotiated(ask_page(kg(), query, answer, fault), HTML, status)
 
 
-def _answer(query: str, **options: Any) -> Response:
-    output = io.BytesIO()
-    form = kg().store.serialize(
-        query,
-        output,
-        lambda kind: choose(RDF_FORMATS if kind == "graph" else RESULT_FORMATS),
-        **options,
+def _rows(question: Question) -> Answer:
+    """The first rows of an answer, one more than the page shows."""
+    with closing(_told(question, RESULTS_JSON, NTRIPLES)) as told:
+        return first_rows(told, MOST_ROWS + 1)
+
+
+def _answer(question: Question) -> Response:
+    """An answer in the format that the client likes best, passed on as it is worked out."""
+    solutions, graph = _choice(RESULT_FORMATS), _choice(RDF_FORMATS)
+    told = _told(question, solutions, graph)
+    form = graph if told.kind == "graph" else solutions
+    if form is None:
+        told.close()
+        form = choose(RDF_FORMATS if told.kind == "graph" else RESULT_FORMATS)
+    if told.whole is not None:
+        response = negotiated(told.whole, form)
+    elif request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        response = negotiated(spooled(told), form)
+    else:
+        response = negotiated(told, form)
+    response.headers["Ascribe-Revision"] = str(told.revision)
+    return response
+
+
+def _told(question: Question, solutions: Format | None, graph: Format | None) -> Told:
+    token = caller()
+    return asker().ask(
+        question,
+        solutions.media_type if solutions else None,
+        graph.media_type if graph else None,
+        token.name if token else address(),
     )
-    return negotiated(output.getvalue(), form)
+
+
+def _choice(offers: Sequence[Format]) -> Format | None:
+    """What the client likes best of some formats; None if it takes none of them."""
+    try:
+        return choose(offers)
+    except Unacceptable:
+        return None
 
 
 @blueprint.get("/queries/<name>")
@@ -72,7 +102,7 @@ def named(name: str) -> Response:
     """Answer a named query, its parameters taken from the address."""
     given = {key: value for key, value in request.args.items() if key != "format"}
     record().query, query = name, named_query(name)
-    return _answer(query.sparql, bindings=query.bindings(given, kg().settings.base))
+    return _answer(Question(query.sparql, query.bindings(given, kg().settings.base)))
 
 
 def _query() -> str | None:
@@ -115,10 +145,10 @@ def _one(kind: str, texts: Sequence[str], *, needed: bool) -> str | None:
     return texts[0] if texts else None
 
 
-def _dataset() -> dict[str, Any]:
-    """The dataset that a request chooses; where it names none, all there is."""
+def _dataset() -> tuple[list[NamedNode] | None, list[NamedNode] | None]:
+    """The default and the named graphs that a request chooses; None for all there is."""
     default, named = graphs_of("default-graph-uri"), graphs_of("named-graph-uri")
-    return {"default_graphs": default, "named_graphs": named} if default or named else {}
+    return (default, named) if default or named else (None, None)
 
 
 def graphs_of(parameter: str) -> list[NamedNode]:

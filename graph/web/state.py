@@ -9,6 +9,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import Flask, current_app, g, request
 
+from graph.asking.question import Asker
 from graph.errors import Forbidden
 from graph.kg import KnowledgeGraph
 from graph.tokens import Token, TokenBook, check_name
@@ -27,12 +28,13 @@ _ROADS = {
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One application's graph, tokens, limits and counts."""
+    """One application's graph, tokens, limits and counts, and who answers queries."""
 
     kg: KnowledgeGraph
     tokens: TokenBook | None
     quotas: Quotas
     metrics: Metrics
+    asker: Asker
 
 
 def kg() -> KnowledgeGraph:
@@ -66,6 +68,11 @@ def metrics_of(app: Flask) -> Metrics:
 def kg_of(app: Flask) -> KnowledgeGraph:
     """The knowledge graph of an application."""
     return state_of(app).kg
+
+
+def asker() -> Asker:
+    """Whoever answers queries in this application."""
+    return _state().asker
 
 
 class Unauthorized(Forbidden):

@@ -27,8 +27,9 @@ class Cell:
 class QueryPage:
     """What the page shows.
 
-    Shape: `rows` holds the first 500 of `total`; `answered` is False where
-        nothing was asked, or what was asked was wrong and `fault` says how.
+    Shape: `rows` holds the first 500, and `more` says whether there are others;
+        `answered` is False where nothing was asked, or what was asked was wrong
+        and `fault` says how.
     """
 
     sparql: str
@@ -36,7 +37,7 @@ class QueryPage:
     answered: bool
     variables: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    total: int
+    more: bool
     is_graph: bool
     questions: tuple[NamedQuery, ...]
 
@@ -51,7 +52,7 @@ def query_page(kg: KnowledgeGraph, sparql: str, answer: Answer | None, fault: st
         answered=answer is not None,
         variables=variables,
         rows=rows,
-        total=_total(answer) if answer else 0,
+        more=answer is not None and _total(answer) > MOST_ROWS,
         is_graph=answer is not None and answer.triples is not None,
         questions=tuple(each for each in questions if _stands_alone(each)),
     )

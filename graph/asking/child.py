@@ -1,0 +1,122 @@
+"""One worker, as the process that asks it sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from graph.asking import frames
+from graph.asking.copies import Copy
+from graph.asking.question import Job
+from graph.asking.worker import Limits
+
+_PROGRAM = "from graph.asking.worker import main; main()"
+_CHUNK_BYTES = 65_536
+
+
+class Gone(Exception):
+    """The worker ended, and how: as `subprocess` has it, None where it was slow."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__(f"a worker ended with {code}")
+        self.code = code
+
+
+class Child:
+    """A process that answers queries."""
+
+    def __init__(self, limits: Limits) -> None:
+        ours, theirs = socket.socketpair()
+        arguments = [str(theirs.fileno()), str(os.getpid()), json.dumps(asdict(limits))]
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM, *arguments],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "MALLOC_ARENA_MAX": "2"},
+        )
+        theirs.close()
+        self._line = ours
+        self._unread = b""
+        self.pid = self._process.pid
+        self.copy: Copy | None = None
+        """What it reads; for its owner to keep."""
+
+    def open(self, path: Path, timeout_s: float) -> None:
+        """Have it read a copy of the store.
+
+        Raises: Gone; OSError, in the worker's words, if it cannot.
+        """
+        self._send(frames.OPEN, str(path).encode())
+        answer = self.receive(time.monotonic() + timeout_s)
+        if answer is None:
+            raise Gone(None)
+        if answer[0] != frames.READY:
+            raise OSError(json.loads(answer[1])["message"])
+
+    def ask(self, job: Job) -> None:
+        """Send it a question; what comes back is received frame by frame.
+
+        Raises: Gone.
+        """
+        self._send(frames.ASK, pickle.dumps(job))
+
+    def receive(self, until: float) -> tuple[bytes, bytes] | None:
+        """The next frame, its kind and what it holds; None if none has come.
+
+        Units: `until` on the monotonic clock.
+        Raises: Gone.
+        """
+        while True:
+            if len(self._unread) >= frames.HEADER.size:
+                kind, length = frames.HEADER.unpack_from(self._unread)
+                end = frames.HEADER.size + length
+                if len(self._unread) >= end:
+                    payload = self._unread[frames.HEADER.size : end]
+                    self._unread = self._unread[end:]
+                    return kind, payload
+            try:
+                self._line.settimeout(max(until - time.monotonic(), 0.001))
+                more = self._line.recv(_CHUNK_BYTES)
+            except TimeoutError:
+                return None
+            except OSError:
+                more = b""
+            if not more:
+                raise Gone(self._code())
+            self._unread += more
+
+    def kill(self) -> None:
+        """Have the process end, whatever it does."""
+        self._process.kill()
+
+    def ended(self) -> bool:
+        """Whether the process has ended."""
+        return self._process.poll() is not None
+
+    def bury(self) -> None:
+        """Let go of a process that was killed or has ended."""
+        self._process.kill()
+        self._process.wait()
+        self._line.close()
+
+    def _send(self, kind: bytes, payload: bytes) -> None:
+        try:
+            self._line.settimeout(None)
+            self._line.sendall(frames.frame(kind, payload))
+        except OSError:
+            raise Gone(self._code()) from None
+
+    def _code(self) -> int | None:
+        try:
+            return self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            return None

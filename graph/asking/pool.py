@@ -1,0 +1,248 @@
+"""A pool of workers, of whom a query hangs or kills one at most."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from graph.asking.answering import Answering, too_late
+from graph.asking.child import Child, Gone
+from graph.asking.copies import Copies, Source
+from graph.asking.fair import FairQueue
+from graph.asking.idle import Idle
+from graph.asking.question import Job, Question
+from graph.asking.worker import Limits
+from graph.errors import GraphError, OverLimit, StoreFault, TooLarge
+from graph.settings import Settings
+
+_OPENING_S = 60.0
+_TRIES = 4
+_TICK_S = 0.25
+_WARM_S, _COLD_S = 1.0, 60.0
+_ASKED_LATELY_S = 10.0
+_NICE = 5
+_COUNTED = ("asked", "stopped_for_time", "stopped_for_memory", "cut_for_others", "replaced")
+_CRASHES = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL}
+
+
+class Pool:
+    """Workers that answer queries about one dataset, started when first needed.
+
+    Shape: one more than may be busy is kept, so that another is there at once.
+    """
+
+    def __init__(self, source: Source, settings: Settings, place: tuple[Path, str]) -> None:
+        self._settings = settings
+        self._copies = Copies(source, place)
+        self._places = max(settings.query_workers, 1)
+        self._queue = FairQueue(self._places, max(self._places - 1, 1), settings.query_queue)
+        self._limits = _limits(settings)
+        self._idle = Idle()
+        self._dead: SimpleQueue[Child | None] = SimpleQueue()
+        self._counts: Counter[str] = Counter()
+        self._under_way: dict[Answering, str] = {}
+        self._starting = threading.Lock()
+        self._keeper: threading.Thread | None = None
+        self._children: set[Child] = set()
+        self._asked_at = self._warmed_at = 0.0
+
+    def ask(
+        self, question: Question, solutions: str | None, graph: str | None, client: str
+    ) -> Answering:
+        """The answer to a query, once its beginning is sure; see `Asker`."""
+        size, limit = len(question.sparql.encode()), self._settings.query_max_bytes
+        if size > limit:
+            raise TooLarge(
+                f"The query is {size:,} bytes long and the limit is {limit:,} "
+                "(ASCRIBE_QUERY_MAX_BYTES): shorten it, or ask in parts."
+            )
+        self.start()
+        self._asked_at = time.monotonic()
+        self._queue.enter(client, self._settings.query_wait_s)
+        self._counts["asked"] += 1
+        try:
+            return self._begin(Job(question, solutions, graph), client)
+        except BaseException:
+            self._queue.leave(client)
+            raise
+
+    def start(self) -> None:
+        """Start the workers, if that has not been done."""
+        if self._keeper is None:
+            with self._starting:
+                if self._keeper is None:
+                    keeper = threading.Thread(target=self._keep, name="query-workers", daemon=True)
+                    keeper.start()
+                    self._keeper = keeper
+
+    def stats(self) -> dict[str, int]:
+        """How the workers are, and what happened so far; see `Asker`."""
+        now = {
+            "workers": len(self._children),
+            "busy": len(self._under_way),
+            "queued": self._queue.waiting,
+        }
+        return now | {name: self._counts[name] for name in _COUNTED}
+
+    def close(self) -> None:
+        """End the workers, whatever they are at."""
+        with self._starting:
+            if self._keeper is not None:
+                self._dead.put(None)
+                self._keeper.join()
+        self._copies.close()
+
+    def _begin(self, job: Job, client: str) -> Answering:
+        """Ask one worker; another where that one was ended from outside."""
+        for _ in range(_TRIES):
+            child = self._idle.take(self._is_fresh, _OPENING_S)
+            try:
+                self._bring_up_to_date(child)
+            except Gone:
+                self._discard(child)
+                continue
+            except BaseException:
+                self._discard(child)
+                raise
+            answering = Answering(child, self._settings.query_timeout_s, self._done)
+            self._under_way[answering] = client
+            try:
+                answering.begin(job)
+            except Gone as gone:
+                self._release(answering, well=False)
+                if (fault := self._blamed(gone.code)) is not None:
+                    raise fault from None
+            except GraphError as fault:
+                late = isinstance(fault, OverLimit)
+                self._counts["stopped_for_time"] += late
+                self._release(answering, well=not late)
+                raise
+            else:
+                return answering
+        raise StoreFault("The processes that answer queries are ended again and again.")
+
+    def _done(self, answering: Answering, well: bool) -> None:
+        client = self._under_way[answering]
+        self._release(answering, well=well)
+        self._queue.leave(client)
+
+    def _release(self, answering: Answering, *, well: bool) -> None:
+        self._under_way.pop(answering, None)
+        if well:
+            self._idle.put(answering.child)
+        else:
+            self._discard(answering.child)
+
+    def _blamed(self, code: int | None) -> OverLimit | None:
+        """What a query is told whose worker ended with this code; None if it is not to blame."""
+        if code == -signal.SIGPROF:
+            self._counts["stopped_for_time"] += 1
+            return OverLimit(too_late(self._settings.query_timeout_s))
+        if code in _CRASHES:
+            self._counts["stopped_for_memory"] += 1
+            return OverLimit(
+                "The query needs more memory than one may take, which is "
+                f"{self._settings.query_memory_bytes:,} bytes (ASCRIBE_QUERY_MEMORY_BYTES), or "
+                "nests too deep. Ask for fewer rows at a time, or write it flatter."
+            )
+        return None
+
+    def _is_fresh(self, child: Child) -> bool:
+        return self._copies.is_latest(child.copy)
+
+    def _bring_up_to_date(self, child: Child) -> None:
+        """Have a worker read what is stored now.
+
+        Raises: Gone; StoreFault.
+        """
+        if self._is_fresh(child):
+            return
+        copy, before = self._copies.latest(), child.copy
+        child.copy = copy
+        if before is not None:
+            self._copies.give_back(before)
+        if copy is not before:
+            try:
+                child.open(copy.path, _OPENING_S)
+            except OSError as error:
+                raise StoreFault(f"A worker cannot read the store: {error}.") from None
+
+    def _discard(self, child: Child) -> None:
+        child.kill()
+        self._dead.put(child)
+
+    def _keep(self) -> None:
+        """Replace workers that end, and have those that wait read what is new.
+
+        The kernel ends a worker with the thread that started it, so one thread does.
+        """
+        for _ in range(self._places + 1):
+            self._add()
+        while True:
+            try:
+                dead = self._dead.get(timeout=_TICK_S)
+            except Empty:
+                self._look_after()
+                continue
+            if dead is None:
+                break
+            self._bury(dead)
+            self._counts["replaced"] += 1
+            self._add()
+        for child in [*self._children]:
+            self._bury(child)
+
+    def _add(self) -> None:
+        child = Child(self._limits)
+        self._children.add(child)
+        self._idle.put(child, last=True)
+
+    def _bury(self, child: Child) -> None:
+        child.bury()
+        self._children.discard(child)
+        copy, child.copy = child.copy, None
+        if copy is not None:
+            self._copies.give_back(copy)
+
+    def _look_after(self) -> None:
+        """See to workers that ended while they waited, to slow clients, to what is new."""
+        while child := self._idle.take_if(Child.ended):
+            self._dead.put(child)
+        now = time.monotonic()
+        if self._queue.waiting:
+            for answering in [*self._under_way]:
+                if answering.held_up_s(now) > self._settings.query_timeout_s:
+                    self._counts["cut_for_others"] += 1
+                    answering.child.kill()
+        asked = now - self._asked_at < _ASKED_LATELY_S
+        if now - self._warmed_at > (_WARM_S if asked else _COLD_S) or not self._warmed_at:
+            self._warm()
+            self._warmed_at = time.monotonic()
+
+    def _warm(self) -> None:
+        for _ in self._children:
+            child = self._idle.take_if(lambda each: not self._is_fresh(each))
+            if child is None:
+                return
+            try:
+                self._bring_up_to_date(child)
+            except (Gone, StoreFault):
+                self._discard(child)
+            else:
+                self._idle.put(child, last=True)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        timeout_s=settings.query_timeout_s,
+        memory_bytes=settings.query_memory_bytes,
+        max_rows=settings.query_max_rows,
+        max_result_bytes=settings.query_max_result_bytes,
+        base=settings.base,
+        union=settings.gate,
+        nice=_NICE,
+    )

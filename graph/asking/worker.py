@@ -1,0 +1,240 @@
+"""Answers queries, in a process of its own that may hang or die of one.
+
+`main` is run by `graph.asking.child`. What a query comes to is handed on as it is
+written, in frames; the head is held back until the first of them is full, so that a
+query that fails early is answered with its fault.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import pickle
+import resource
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, ClassVar, cast
+
+import pyoxigraph as ox
+
+from graph.asking import frames, sandbox
+from graph.asking.inside import refuse_outside
+from graph.asking.question import FORMATS, Job
+from graph.errors import GraphError, StoreFault, SyntaxFault, TooLarge
+from graph.formats import (
+    RESULTS_CSV,
+    RESULTS_JSON,
+    RESULTS_TSV,
+    RESULTS_XML,
+    Format,
+    keeping_returns,
+)
+from graph.store import Kind
+from graph.store.oxigraph import OxigraphStore, engine_faults
+from graph.vocab import PREFIXES
+
+_FRAME_BYTES = 65_536
+_GROWTH_BYTES = 64_000_000
+"""A process that has grown by more ends after its answer: an allocator keeps what it got."""
+
+
+def main() -> None:
+    """Answer what comes over the socket that the first argument names."""
+    line, parent = int(sys.argv[1]), int(sys.argv[2])
+    limits = Limits(**json.loads(sys.argv[3]))
+    sandbox.end_with_parent(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(limits.nice)
+    worker = _Worker(line, limits)
+    with os.fdopen(line, "rb", closefd=False) as incoming:
+        worker.serve(incoming)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one answer may take.
+
+    Units: seconds of processor time; the asking process watches the clock.
+    """
+
+    timeout_s: float
+    memory_bytes: int
+    max_rows: int
+    max_result_bytes: int
+    base: str
+    union: bool
+    nice: int
+
+
+class _Worker:
+    def __init__(self, line: int, limits: Limits) -> None:
+        self._line = line
+        self._limits = limits
+        self._store: OxigraphStore | None = None
+        self._confined = False
+        self._at_first = 0
+
+    def serve(self, incoming: IO[bytes]) -> None:
+        """Answer frame by frame, until the other end is closed."""
+        while header := incoming.read(frames.HEADER.size):
+            kind, length = frames.HEADER.unpack(header)
+            payload = incoming.read(length)
+            if kind == frames.OPEN:
+                self._open(Path(payload.decode()))
+            else:
+                self._answer(pickle.loads(payload))
+                if _resident() > self._at_first + _GROWTH_BYTES:
+                    return
+
+    def _open(self, path: Path) -> None:
+        try:
+            self._store = None
+            gc.collect()
+            limits = self._limits
+            self._store = OxigraphStore.open(path, limits.base, read_only=True, union=limits.union)
+            if not self._confined:
+                sandbox.enter(limits.memory_bytes)
+                self._confined = True
+                self._at_first = _resident()
+        except (GraphError, OSError) as error:
+            self._send(frames.FAULT, _as_json(error))
+        else:
+            self._send(frames.READY)
+
+    def _answer(self, job: Job) -> None:
+        # The kernel ends this process where a query takes longer: nobody may be
+        # waiting for it, as long as a client is slow to take what was answered.
+        signal.setitimer(signal.ITIMER_PROF, self._limits.timeout_s + 0.5)
+        output = _Output(self._line, self._limits)
+        try:
+            self._write(job, output)
+            output.end()
+        except Exception as error:
+            self._send(frames.FAULT, _as_json(output.fault or error))
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def _write(self, job: Job, output: _Output) -> None:
+        asked, sink = job.question, cast("IO[bytes]", output)
+        if self._store is None:
+            raise StoreFault("No store was opened.")
+        refuse_outside(asked.sparql)
+        with engine_faults(asked.sparql):
+            found = self._store.ask(
+                asked.sparql, asked.bindings, asked.default_graphs, asked.named_graphs
+            )
+            if isinstance(found, ox.QueryTriples):
+                if form := output.begin("graph", job.graph):
+                    rows = output.counted(found)
+                    target = keeping_returns(sink, form)
+                    ox.serialize(rows, target, form.rdf, prefixes=PREFIXES)
+            else:
+                kind: Kind = "ask" if isinstance(found, ox.QueryBoolean) else "select"
+                if form := output.begin(kind, job.solutions):
+                    found.serialize(keeping_returns(sink, form), form.results)
+
+    def _send(self, kind: bytes, payload: bytes = b"") -> None:
+        _write(self._line, frames.frame(kind, payload))
+
+
+class _Output:
+    """Where the engine writes an answer: counted, and sent on in frames."""
+
+    _ROW_ENDS: ClassVar = {
+        RESULTS_JSON: b"}},{",
+        RESULTS_XML: b"</result>",
+        RESULTS_CSV: b"\r\n",
+        RESULTS_TSV: b"\n",
+    }
+
+    def __init__(self, line: int, limits: Limits) -> None:
+        self.fault: Exception | None = None
+        self._line = line
+        self._limits = limits
+        self._head = b""
+        self._held = bytearray()
+        self._row_end = b""
+        self._tail = b""
+        self._rows = 0
+        self._bytes = 0
+
+    def begin(self, kind: Kind, media_type: str | None) -> Format | None:
+        """The format to write this kind of answer in; None where it is not wanted."""
+        self._head = frames.frame(frames.HEAD, json.dumps({"kind": kind}).encode())
+        form = FORMATS[media_type] if media_type else None
+        self._row_end = self._ROW_ENDS.get(form, b"") if form and kind == "select" else b""
+        return form
+
+    def counted(self, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+        """The triples, as long as there are no more than may be."""
+        for triple in triples:
+            self._count(1)
+            yield triple
+
+    def write(self, data: bytes) -> int:
+        """Take what the engine has written."""
+        self._bytes += len(data)
+        if self._bytes > self._limits.max_result_bytes:
+            self._refuse(
+                f"The answer is larger than {self._limits.max_result_bytes:,} bytes, which is "
+                "the limit here (ASCRIBE_QUERY_MAX_RESULT_BYTES)."
+            )
+        if self._row_end:
+            seen = self._tail + data
+            self._count(seen.count(self._row_end))
+            self._tail = seen[1 - len(self._row_end) :]
+        self._held += data
+        if len(self._held) >= _FRAME_BYTES:
+            self._pass_on()
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: what is held goes with what follows."""
+
+    def end(self) -> None:
+        """Send what is left, and that it is all."""
+        self._pass_on(frames.frame(frames.END))
+
+    def _pass_on(self, last: bytes = b"") -> None:
+        data = frames.frame(frames.DATA, bytes(self._held)) if self._held else b""
+        _write(self._line, self._head + data + last)
+        self._head, self._held = b"", bytearray()
+
+    def _count(self, rows: int) -> None:
+        self._rows += rows
+        if self._rows > self._limits.max_rows:
+            self._refuse(
+                f"The answer has more than {self._limits.max_rows:,} rows, which is the limit "
+                "here (ASCRIBE_QUERY_MAX_ROWS)."
+            )
+
+    def _refuse(self, reason: str) -> None:
+        self.fault = TooLarge(f"{reason} Take it in parts, with ORDER BY, LIMIT and OFFSET.")
+        raise self.fault
+
+
+def _as_json(error: Exception) -> bytes:
+    if not isinstance(error, GraphError):
+        error = StoreFault(f"The query stopped: {error}.")
+    place = (error.line, error.column) if isinstance(error, SyntaxFault) else None
+    told = {"kind": type(error).__name__, "message": str(error), "place": place}
+    return json.dumps(told).encode()
+
+
+def _resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize()
+
+
+def _write(line: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(line, rest) :]
+
+
+if __name__ == "__main__":
+    main()

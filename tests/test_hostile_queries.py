@@ -1,0 +1,126 @@
+"""Queries made to hang or kill the engine, over real HTTP: each is answered, and others are."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import EXAMPLE
+from hostile import HOSTILE
+from test_server import Answer, Client, free_port, start, stop
+
+import graph
+
+TIMEOUT_S = 1
+LOOK_UP = "SELECT ?label { </agent/cnn-f2e80d> rdfs:label ?label }"
+
+
+@dataclass(frozen=True)
+class Served:
+    client: Client
+    pid: int
+
+    def workers(self) -> set[int]:
+        return {pid for pid in _below(self.pid) if b"asking.worker" in _command(pid)}
+
+    def resident_bytes(self) -> int:
+        pages = 0
+        for pid in _below(self.pid):
+            with suppress(OSError):  # it has ended
+                pages += int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _below(pid: int) -> list[int]:
+    """The processes that one started, and those that they did; itself first."""
+    found = [pid]
+    for each in found:
+        for children in Path(f"/proc/{each}/task").glob("*/children"):
+            with suppress(OSError):  # it has ended
+                found += map(int, children.read_text("ascii").split())
+    return found
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    port = free_port()
+    base = f"http://127.0.0.1:{port}/"
+    folder = graph.create(tmp_path_factory.mktemp("hostile") / "desk", base)
+    with graph.open(folder) as kg:
+        kg.add(EXAMPLE)
+    limits = {
+        "ASCRIBE_QUERY_TIMEOUT_S": str(TIMEOUT_S),
+        "ASCRIBE_QUERY_MEMORY_BYTES": "300000000",
+        "ASCRIBE_QUERY_MAX_RESULT_BYTES": "20000000",
+        "ASCRIBE_TRUSTED_PROXIES": "1",
+    }
+    process = start(["serve", str(folder)], port, **limits)
+    yield Served(Client(base, ""), process.pid)
+    stop(process)
+
+
+def ask(client: Client, query: str, host: str) -> Answer | None:
+    """What comes of a query; None where the answer breaks off."""
+    headers = {"Content_Type": "application/sparql-query", "X_Forwarded_For": host}
+    try:
+        return client("sparql", data=query.encode(), **headers)
+    except (OSError, http.client.HTTPException):
+        return None
+
+
+def test_each_is_answered_while_another_client_is_served(served: Served) -> None:
+    client, workers = served.client, served.workers()
+    before, processes = served.resident_bytes(), set(_below(served.pid)) - workers
+    over = threading.Event()
+    labels: list[str] = []
+
+    def look_up() -> None:
+        while not over.is_set():
+            answer = ask(client, LOOK_UP, "192.0.2.7")
+            assert answer is not None
+            labels.append(answer.json["results"]["bindings"][0]["label"]["value"])
+            time.sleep(0.05)
+
+    queries = [query for kind in HOSTILE.values() for query in kind]
+    assert len(queries) >= 60 and len(HOSTILE) >= 10
+    with ThreadPoolExecutor(5) as threads:
+        other = threads.submit(look_up)
+        try:
+            answers = list(threads.map(lambda query: ask(client, query, "192.0.2.8"), queries))
+        finally:
+            over.set()
+        other.result()
+    assert len(labels) > 10 and set(labels) == {"CNN"}
+    for query, answer in zip(queries, answers, strict=True):
+        assert answer is None or _is_proper(answer), (query[:200], answer)
+    assert sum(answer is None for answer in answers) < len(queries) / 4
+    assert client("health").status == 200
+    assert processes <= set(_below(served.pid)), "the server itself died"
+    deadline, most = time.monotonic() + 20, before + 400_000_000  # of 64 MB a worker may keep
+    while len(served.workers()) != len(workers) or served.resident_bytes() > most:
+        assert time.monotonic() < deadline, (served.workers(), served.resident_bytes(), most)
+        time.sleep(0.2)
+
+
+def _is_proper(answer: Answer) -> bool:
+    """A whole answer, or a problem in plain words that names the limit or the mistake."""
+    if answer.status == 200:
+        return bool(answer.json)
+    detail = answer.json["detail"]
+    named = {400: "The query", 413: "ASCRIBE_QUERY_MAX_", 503: "ASCRIBE_QUERY_"}
+    return named.get(answer.status, "no other") in detail and len(detail) < 1_000
