@@ -35,8 +35,13 @@ def shapes_dir() -> Path:
 
 
 def examples_dir() -> Path:
-    """The example bundles."""
+    """The examples: bundles, annotations, texts."""
     return folder("examples")
+
+
+def example_bundles() -> list[Path]:
+    """The example bundles, each after those that it names."""
+    return sorted(examples_dir().glob("*.trig"))
 
 
 def queries_dir() -> Path:

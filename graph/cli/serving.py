@@ -16,8 +16,8 @@ from pathlib import Path
 import click
 
 from graph.errors import StoreFault
-from graph.files import examples_dir
-from graph.kg import create, open_dataset, token_book
+from graph.files import example_bundles
+from graph.kg import KnowledgeGraph, create, open_dataset, token_book
 from graph.settings import Settings
 
 _CONNECTIONS = 8_192  # open at a time; silent ones soon used up the 1,024 of granian's default
@@ -57,21 +57,27 @@ def serve(folder: str, host: str, port: int, read_only: bool, no_gate: bool) -> 
 @click.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def demo(port: int) -> None:
-    """Serve a throw-away dataset that holds a real article's statements."""
+    """Serve a throw-away dataset: a real article's statements, and those of twenty of ours."""
     _check_free("127.0.0.1", port)
     with tempfile.TemporaryDirectory(prefix="ascribe-demo-") as parent:
         folder = Path(parent) / "data"
         base = f"http://127.0.0.1:{port}/"
         create(folder, base)
-        click.echo("Checking and adding the statements of one article ...", err=True)
+        click.echo("Checking and adding the statements of the examples ...", err=True)
         with open_dataset(folder) as kg:
-            receipt = kg.add(examples_dir() / "us-strike.trig")
+            statements = sum(_add_example(kg, path) for path in example_bundles())
         _serve(
             str(folder),
             "127.0.0.1",
             port,
-            f"{receipt.statements} statements are ready: open {base} (Ctrl-C ends it)",
+            f"{statements} statements are ready: open {base} (Ctrl-C ends it)",
         )
+
+
+def _add_example(kg: KnowledgeGraph, path: Path) -> int:
+    """Add a bundle with its text, where that is at hand; gives how many statements it has."""
+    text = path.with_suffix(".txt")
+    return kg.add(path, text=text.read_bytes() if text.exists() else None).statements
 
 
 def _serve(folder: str, host: str, port: int, ready: str, shutdown_s: int = 30) -> None:
