@@ -1,0 +1,113 @@
+"""How long each named question takes on a dataset, as the endpoint asks it.
+
+    python benchmarks/corpus.py 100000 out.nq
+    ascribe init big && ascribe add --data big out.nq
+    python benchmarks/questions.py big [--aim-ms 50] [--patience-s 20]
+
+Each query that `ascribe query --list` shows is asked three times and written out as
+CSV; the best time counts. A parameter without a default is bound to a value that the
+dataset uses: the first found. A query that takes longer than the patience is stopped.
+Oxigraph alone is asked, with no server in between.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import multiprocessing
+import time
+from multiprocessing.connection import Connection
+
+from graph.formats import RESULT_FORMATS
+from graph.kg import KnowledgeGraph, open_dataset
+from graph.queries import NamedQuery, named_queries
+
+CSV = next(each for each in RESULT_FORMATS if each.extension == "csv")
+FIRST = {
+    "addressee": "SELECT ?x { ?hop asc:addressee ?x } LIMIT 1",
+    "content": "SELECT ?x { ?s asc:expresses ?x ; asc:polarity ascv:negative } LIMIT 1",
+    "event": "SELECT ?x { ?s asc:event ?x } LIMIT 1",
+    "post": "SELECT ?x { ?hop asc:capacity ?x } LIMIT 1",
+    "speaker": "SELECT ?x { ?s asc:speaker ?x ; asc:chainDepth 3 } LIMIT 1",
+    "statement": "SELECT ?x { ?x asc:chainDepth 3 } LIMIT 1",
+    "whole": "SELECT ?x { ?part asc:partOf ?x } LIMIT 1",
+}
+TIMES = 3
+
+
+def main() -> None:
+    """Print a table of the questions, slowest first."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dataset")
+    parser.add_argument("--aim-ms", type=float, default=50)
+    parser.add_argument("--patience-s", type=float, default=20)
+    options = parser.parse_args()
+    names = [name for name in named_queries() if not name.startswith("page_")]
+    found = []
+    asker = _Asker(options.dataset)
+    for name in names:
+        found.append((name, *asker.ask(name, options.patience_s)))
+        print(".", end="", flush=True)
+    asker.end()
+    print("\n| query | rows | ms |\n|---|---:|---:|")
+    for name, rows, seconds in sorted(found, key=lambda each: -each[2]):
+        print(f"| `{name}` | {'-' if rows < 0 else f'{rows:,}'} | {seconds * 1000:,.1f} |")
+    good = sum(seconds * 1000 < options.aim_ms for _, _, seconds in found)
+    print(f"{good} of {len(found)} under {options.aim_ms:g} ms")
+
+
+class _Asker:
+    """A process that asks, started anew when it takes too long."""
+
+    def __init__(self, dataset: str) -> None:
+        self.dataset = dataset
+        self._start()
+
+    def _start(self) -> None:
+        self.pipe, other = multiprocessing.Pipe()
+        context = multiprocessing.get_context("spawn")
+        self.process = context.Process(target=_answer, args=(self.dataset, other), daemon=True)
+        self.process.start()
+        self.pipe.recv()  # the dataset is open
+
+    def ask(self, name: str, patience_s: float) -> tuple[int, float]:
+        """How many rows a query has, and the best of its times in seconds; -1 rows if stopped."""
+        self.pipe.send(name)
+        if self.pipe.poll(patience_s * TIMES):
+            found: tuple[int, float] = self.pipe.recv()
+            return found
+        self.process.kill()
+        self.process.join()
+        self._start()
+        return -1, patience_s
+
+    def end(self) -> None:
+        """Let the process go."""
+        self.process.kill()
+        self.process.join()
+
+
+def _answer(dataset: str, pipe: Connection) -> None:
+    with open_dataset(dataset, read_only=True) as kg:
+        pipe.send("ready")
+        while True:
+            query = named_queries()[pipe.recv()]
+            taken = [_once(kg, query) for _ in range(TIMES)]
+            pipe.send((taken[0][0], min(seconds for _, seconds in taken)))
+
+
+def _once(kg: KnowledgeGraph, query: NamedQuery) -> tuple[int, float]:
+    given = {
+        param.name: str(kg.query(FIRST[param.name]).rows[0][0])
+        for param in query.params
+        if param.default is None
+    }
+    bindings = query.bindings(given, kg.settings.base)
+    output = io.BytesIO()
+    start = time.perf_counter()
+    kg.store.serialize(query.sparql, output, lambda _kind: CSV, bindings=bindings)
+    return output.getvalue().count(b"\n") - 1, time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main()
