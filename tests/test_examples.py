@@ -37,6 +37,8 @@ from graph.model import (
 )
 from graph.records import Records
 from graph.vocab import ASC, ASCV, XSD
+from graph.web.views.cards import card_of
+from graph.web.views.facts import Facts
 
 BASE = "http://127.0.0.1:8000/"
 EXPECTED = Path(__file__).parent / "examples"
@@ -315,3 +317,27 @@ def test_a_report_stays_as_long_as_its_retraction_points_at_it(kg: KnowledgeGrap
     assert {"Statement-retracts"} < {
         result.rule.rpartition("#")[2] for result in refused.value.report.results
     }
+
+
+def test_a_page_says_of_a_translation_that_it_is_one(kg: KnowledgeGraph) -> None:
+    facts = Facts(kg.store)
+    rows = kg.query("""
+        SELECT ?statement ?words {
+          ?statement asc:originalLanguage "fr" ; asc:contentSpan/oa:exact ?words ;
+            asc:speaker/rdf:type asc:Person .
+        }""").rows
+    badges = {words: card_of(facts, iri).kind.badge for iri, words in rows}
+    assert badges == {
+        "Nous n'avons rien signé,": "direct quote",
+        "We have signed nothing,": "direct quote, translated",
+        "We have not signed anything yet": "direct quote, translated",
+    }
+
+
+def test_a_page_quotes_with_the_marks_of_the_source(kg: KnowledgeGraph) -> None:
+    rows = kg.query("""
+        SELECT ?statement ?marks {
+          ?statement asc:quoteMarks ?marks ; a asc:DirectQuotation ; asc:source ?version .
+          ?version <http://schema.org/inLanguage> "ar"
+        }""").rows
+    assert [card_of(Facts(kg.store), iri).marks for iri, _ in rows] == [("«", "»")] * 2

@@ -101,7 +101,9 @@ class Card:
 def card_of(facts: Facts, iri: str) -> Card:
     """A statement's card."""
     version = facts.iri(iri, ASC.source) or ""
-    kind = kind_of(facts.kind(iri))
+    chains = chains_of(facts, iri)
+    acts = {facts.iri(hop.iri, ASC.act) for chain in chains for hop in chain}
+    kind = kind_of(facts.kind(iri), translated=ASCV.translates.value in acts)
     pieces = pieces_of(facts, iri)
     disputed = any(
         facts.iris(iri, relation) or facts.pointing_at(iri, relation) for relation in _CONFLICTS
@@ -110,7 +112,7 @@ def card_of(facts: Facts, iri: str) -> Card:
         iri=iri,
         pieces=pieces,
         kind=kind,
-        chains=chains_of(facts, iri),
+        chains=chains,
         marks=_marks(kind, pieces, facts.text(iri, ASC.quoteMarks)),
         language=(facts.text(version, SCHEMA.inLanguage) or "") if version else "",
         version=version,
@@ -154,6 +156,12 @@ def _place(piece: Piece) -> tuple[int, int]:
 
 
 def _marks(kind: Kind, pieces: tuple[Piece, ...], in_source: str | None) -> tuple[str, str]:
-    """Quotation marks for direct words, unless the words bring their own."""
+    """Quotation marks for direct words, unless the words bring their own.
+
+    Shape: those of the source, so that Arabic has its «»; curly ones for straight ones.
+    """
     own = in_source and pieces and pieces[0].exact.startswith(in_source[0])
-    return ("“", "”") if kind.direct and not own else ("", "")
+    if not kind.direct or own:
+        return ("", "")
+    typographic = in_source and len(in_source) == 2 and not in_source.isascii()
+    return (in_source[0], in_source[1]) if in_source and typographic else ("“", "”")

@@ -43,10 +43,15 @@ _KINDS = {
     "Presupposition": Kind("presupposition", "Taken for granted in passing, not said outright."),
     "Paratext": Kind("source list or credit", "Kept on record; it says nothing of the event."),
 }
+_TRANSLATED = Kind(
+    "direct quote, translated", "The speaker's words in somebody's translation.", direct=True
+)
 _ANY = Kind("statement", "How it was said is not recorded.")
 
 
-def kind_of(class_iri: str | None) -> Kind:
-    """The badge and note for a class of statements."""
+def kind_of(class_iri: str | None, translated: bool = False) -> Kind:
+    """The badge and note for a class of statements, whose words a translator may have made."""
     found = _KINDS.get((class_iri or "").removeprefix(ASC), _ANY)
+    if translated and found.direct:
+        found = _TRANSLATED
     return found._replace(iri=class_iri or "")

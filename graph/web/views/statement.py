@@ -36,6 +36,7 @@ class StatementPage:
     proof: Proof
     stance: tuple[str, ...]
     emendation: str
+    said_in: str
     relations: tuple[Relation, ...]
     accounts: tuple[Account, ...]
     whole: Card | None
@@ -63,6 +64,7 @@ def statement_page(kg: KnowledgeGraph, iri: str) -> StatementPage:
         proof=proof_of_statement(facts, kg.texts, iri, card.version),
         stance=_stance(facts, iri),
         emendation=facts.text(iri, ASC.emendation) or "",
+        said_in=facts.text(iri, ASC.originalLanguage) or "",
         relations=relations_of(facts, kg.answer("page_relations", given).rows, iri),
         accounts=_accounts(facts, kg.answer("page_other_accounts", given).rows),
         whole=card_of(facts, whole) if whole else None,
