@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
@@ -84,9 +83,10 @@ class Cache:
         if kept is None:
             return self._ask(key, environ, start_response)
         if not _counts(kept, state):
-            with self._first(key) as is_first:
-                if is_first:
-                    return self._ask(key, environ, start_response)
+            first, mine = self._first(key)
+            if first is mine:
+                return self._ask(key, environ, start_response, mine)
+            first.wait(_PATIENCE_S)
             kept = self._find(key)
         if kept is not None and _counts(kept, state):
             quota = _take(kept, environ)
@@ -99,58 +99,64 @@ class Cache:
             found: _Kept | None = self._kept.get(key)
         return found
 
-    @contextmanager
-    def _first(self, key: Key) -> Iterator[bool]:
-        """Whether nobody else asks the same just now; who does is waited for, a moment.
+    def _first(self, key: Key) -> tuple[Event, Event]:
+        """What whoever asks this just now will set, and what this request would.
 
         After a write all that was kept is asked anew, and what many ask, once.
         """
         mine = Event()
-        first = self._asked.setdefault(key, mine)
-        if first is not mine:
-            first.wait(_PATIENCE_S)
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            del self._asked[key]
-            mine.set()
+        return self._asked.setdefault(key, mine), mine
 
     def _ask(
-        self, key: Key, environ: WSGIEnvironment, start_response: StartResponse
+        self,
+        key: Key,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        awaited: Event | None = None,
     ) -> Iterable[bytes]:
-        """The application's answer, kept if it may be."""
+        """The application's answer, kept if it may be; then those who wait for it go on."""
+
+        def done() -> None:
+            if awaited is not None and self._asked.get(key) is awaited:
+                del self._asked[key]
+                awaited.set()
+
+        under_way = False
         begun: list[tuple[str, Headers]] = []
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
             begun.append((status, headers))
             return start_response(status, headers, exc_info)
 
-        body = self._application(environ, start)
-        if environ["REQUEST_METHOD"] == "HEAD" or not begun:
-            return body
-        status, headers = begun[-1]
-        told = {name.lower(): value for name, value in headers}
-        if status[:3] != "200" or "ascribe-revision" not in told:
-            return body
-        if "no-store" in told.get("cache-control", ""):
-            return body
-
-        quotas, route = self._state().quotas, record_in(environ).route
-
-        def keep(data: bytes) -> None:
-            self._keep(key, _kept(quotas, status, headers, told, data, route))
-
-        if "content-length" not in told:
-            return _Copied(body, self._most, keep)
         try:
-            data = b"".join(body)
+            body = self._application(environ, start)
+            keep = self._keeper(key, environ, *begun[-1]) if begun else None
+            if keep is None:
+                return body
+            if not any(name.lower() == "content-length" for name, _ in begun[-1][1]):
+                under_way = True
+                return _Copied(body, self._most, keep, done)
+            try:
+                data = b"".join(body)
+            finally:
+                if close := getattr(body, "close", None):
+                    close()
+            keep(data)
+            return [data]  # the server passes a list on without iterating
         finally:
-            if close := getattr(body, "close", None):
-                close()
-        keep(data)
-        return [data]  # the server passes a list on without iterating
+            if not under_way:
+                done()
+
+    def _keeper(
+        self, key: Key, environ: WSGIEnvironment, status: str, headers: Headers
+    ) -> Callable[[bytes], None] | None:
+        """What keeps an answer that begins so; None for one that is not to be kept."""
+        told = {name.lower(): value for name, value in headers}
+        steady = "ascribe-revision" in told and "no-store" not in told.get("cache-control", "")
+        if environ["REQUEST_METHOD"] == "HEAD" or status[:3] != "200" or not steady:
+            return None
+        quotas, route = self._state().quotas, record_in(environ).route
+        return lambda data: self._keep(key, _kept(quotas, status, headers, told, data, route))
 
     def _keep(self, key: Key, kept: _Kept) -> None:
         fits = len(kept.body) <= self._most and kept.size <= self._kept.maxsize
@@ -160,12 +166,22 @@ class Cache:
 
 
 class _Copied:
-    """A body that is kept once it has gone out whole, unless it is too long."""
+    """A body that is kept once it has gone out whole, unless it is too long.
 
-    def __init__(self, parts: Iterable[bytes], most: int, keep: Callable[[bytes], None]) -> None:
+    Shape: `done` is called at its end, and once more when it is closed.
+    """
+
+    def __init__(
+        self,
+        parts: Iterable[bytes],
+        most: int,
+        keep: Callable[[bytes], None],
+        done: Callable[[], None],
+    ) -> None:
         self._parts = parts
         self._most = most
         self._keep = keep
+        self._done = done
 
     def __iter__(self) -> Iterator[bytes]:
         copied: list[bytes] = []
@@ -179,11 +195,15 @@ class _Copied:
             yield part
         if size <= self._most:
             self._keep(b"".join(copied))
+        self._done()
 
     def close(self) -> None:
         """Let go of what gives the parts."""
-        if close := getattr(self._parts, "close", None):
-            close()
+        try:
+            if close := getattr(self._parts, "close", None):
+                close()
+        finally:
+            self._done()
 
 
 def _key_of(environ: WSGIEnvironment) -> Key | None:
