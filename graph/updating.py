@@ -29,7 +29,7 @@ _MOST = 1_000_000
 """Quads that one request may change."""
 _SHORT = 4_000
 """Characters of a request that cannot nest too deep for the engine."""
-_REACHING_OUT = re.compile(r"\b(LOAD|SERVICE)\b", re.I)
+_REACHING_OUT = re.compile("LOAD|SERVICE", re.I)  # the engine reads `LOADex:data` as LOAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -542,11 +542,18 @@ TEMPTING = {
         "SELECT * { SERVICE <URL/service> { ?s ?p ?o } }",
         "SELECT * { SERVICE SILENT <URL/silent> { ?s ?p ?o } }",
         "ASK { FILTER EXISTS { SERVICE <URL/exists> { ?s ?p ?o } } }",
+        "PREFIX ex: <URL/> SELECT * { SERVICEex:glued { ?s ?p ?o } }",
+        "SELECT * { SERVICESILENT<URL/silently> { ?s ?p ?o } }",
+        "SELECT * { ?s ?p 1SERVICE<URL/number> { ?a ?b ?c } }",
+        "SELECT * { ?s ?p ?o SERVICE ?o { ?a ?b ?c } VALUES ?o { <URL/variable> } }",
     ],
     "application/sparql-update": [
         "LOAD <URL/load>",
         "LOAD SILENT <URL/load> INTO GRAPH <http://e/g>",
         "INSERT { ?s ?p ?o } WHERE { SERVICE <URL/where> { ?s ?p ?o } }",
+        "PREFIX ex: <URL/> LOADex:glued",
+        "PREFIX ex: <URL/> LOADSILENTex:silently",
+        "PREFIX ex: <URL/> INSERT { ?s ?p ?o } WHERE { SERVICEex:served { ?s ?p ?o } }",
     ],
 }
 PATHS = {"application/sparql-query": "sparql", "application/sparql-update": "update"}
