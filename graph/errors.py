@@ -17,6 +17,7 @@
     ├── StoreFault               exit 3, 503: disk, lock or engine
     ├── OverLimit                503: a query took more time or memory than it may
     ├── Busy                     503: others are being served, and as many wait as may
+    ├── PeerFault                502: an endpoint that a query asks by SERVICE
     ├── UnsupportedShape         exit 2: a shape the compiler does not know
     └── ToolMissing              exit 3: a program this command needs is not installed
         └── JavaMissing
@@ -152,6 +153,12 @@ class Busy(GraphError):
     def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class PeerFault(GraphError):
+    """Another SPARQL endpoint cannot be reached, or does not answer as it should."""
+
+    title = "Another endpoint failed"
 
 
 class UnsupportedShape(GraphError):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from graph.errors import BadInput
 
@@ -67,6 +68,12 @@ class Settings:
     """Writes with one token; 0 for no limit."""
     wrong_tokens_per_minute: int = 60
     """Requests from one address with a token that is not known; 0 for no limit."""
+    service_endpoints: str = ""
+    """The SPARQL endpoints that a query may ask by SERVICE, with a space between them."""
+    service_timeout_s: float = 5.0
+    """How long such an endpoint may take to answer."""
+    service_max_bytes: int = 500_000
+    """How long the answers of such endpoints may be, those to one query together."""
     trusted_proxies: int = 0
     """How many proxies in front set X-Forwarded-For and X-Forwarded-Proto."""
     access_log: bool = False
@@ -100,12 +107,24 @@ class Settings:
             )
         if self.log_format not in ("text", "json"):
             raise BadInput(f"ASCRIBE_LOG_FORMAT={self.log_format!r} is neither text nor json.")
+        for endpoint in self.service_endpoints.split():
+            parts = urlsplit(endpoint)
+            if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+                raise BadInput(
+                    f"ASCRIBE_SERVICE_ENDPOINTS holds {endpoint!r}: expected http or https "
+                    "addresses without a user's name, with a space between them."
+                )
         for field in fields(self):
             if isinstance(field.default, (int, float)) and getattr(self, field.name) < 0:
                 raise BadInput(
                     f"ASCRIBE_{field.name.upper()}={getattr(self, field.name)} is below 0: "
                     "write a number from 0 up."
                 )
+
+    @property
+    def services(self) -> frozenset[str]:
+        """The endpoints that a query may ask."""
+        return frozenset(self.service_endpoints.split())
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:

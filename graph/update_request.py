@@ -152,29 +152,29 @@ def _grammar() -> ParserElement:
 
     iri, quads = sparql.iri, sparql.QuadPattern
     insert, delete = (
-        _skip("INSERT") + _part("insert", quads),
-        _skip("DELETE") + _part("delete", quads),
+        _skip("INSERT") + part("insert", quads),
+        _skip("DELETE") + part("delete", quads),
     )
-    named = _skip("NAMED") + _part("using_named*", iri)
-    all_of = _part("target", _words("DEFAULT") | _words("NAMED") | _words("ALL"))
+    named = _skip("NAMED") + part("using_named*", iri)
+    all_of = part("target", _words("DEFAULT") | _words("NAMED") | _words("ALL"))
     operation = (
-        _kind("INSERT DATA") + _part("insert", sparql.QuadData)
-        | _kind("DELETE DATA") + _part("delete", sparql.QuadData)
-        | _kind("DELETE WHERE") + _part("where", quads)
+        _kind("INSERT DATA") + part("insert", sparql.QuadData)
+        | _kind("DELETE DATA") + part("delete", sparql.QuadData)
+        | _kind("DELETE WHERE") + part("where", quads)
         | _kind("LOAD") + iri + Optional(_skip("INTO GRAPH") + iri)
-        | (_kind("CLEAR") | _kind("DROP")) + (all_of | _skip("GRAPH") + _part("target", iri))
-        | _kind("CREATE") + _skip("GRAPH") + _part("target", iri)
+        | (_kind("CLEAR") | _kind("DROP")) + (all_of | _skip("GRAPH") + part("target", iri))
+        | _kind("CREATE") + _skip("GRAPH") + part("target", iri)
         | (_kind("COPY") | _kind("MOVE") | _kind("ADD"))
         + _graph("from", iri)
         + _skip("TO")
         + _graph("to", iri)
-        | Optional(_skip("WITH") + _part("with", iri))
+        | Optional(_skip("WITH") + part("with", iri))
         + (delete + Optional(insert) | insert)
-        + ZeroOrMore(_skip("USING") + (named | _part("using*", iri)))
+        + ZeroOrMore(_skip("USING") + (named | part("using*", iri)))
         + _skip("WHERE")
-        + _part("where", sparql.GroupGraphPattern)
+        + part("where", sparql.GroupGraphPattern)
     )
-    step = Group(_part("prologue", sparql.Prologue) + Optional(operation))
+    step = Group(part("prologue", sparql.Prologue) + Optional(operation))
     return (step + ZeroOrMore(Suppress(";") + step)).ignore(sparql.UpdateUnit.ignoreExprs[0])
 
 
@@ -191,10 +191,10 @@ def _kind(text: str) -> ParserElement:
 
 
 def _graph(name: str, iri: ParserElement) -> ParserElement:
-    return _part(name, _words("DEFAULT")) | Optional(_skip("GRAPH")) + _part(name, iri)
+    return part(name, _words("DEFAULT")) | Optional(_skip("GRAPH")) + part(name, iri)
 
 
-def _part(name: str, piece: ParserElement) -> ParserElement:
+def part(name: str, piece: ParserElement) -> ParserElement:
     """A piece under a name, with the text it was read from."""
 
     def keep_text(request: str, _: int, found: ParseResults) -> None:

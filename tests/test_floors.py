@@ -25,6 +25,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "catalog",
                 "commits",
                 "contradiction",
+                "federation",
                 "journal",
                 "lines",
                 "mapping",
@@ -34,6 +35,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             ),
             *(
                 "parsing",
+                "peers",
                 "placing",
                 "plain",
                 "queries",

@@ -36,12 +36,18 @@ _W3C_NAMES = {
 def service_document(kg: KnowledgeGraph, root: str, form: Format) -> bytes:
     """The description of the service under an address, in a format."""
     graphs = sorted(islice(kg.store.graphs(), _MOST_GRAPHS), key=str)
-    union = kg.settings.gate
-    return as_document(service_description(root, graphs, len(kg.store), union=union), form)
+    union, federated = kg.settings.gate, bool(kg.settings.services)
+    described = service_description(root, graphs, len(kg.store), union=union, federated=federated)
+    return as_document(described, form)
 
 
 def service_description(
-    root: str, graphs: Sequence[NamedNode], triples: int, *, union: bool = True
+    root: str,
+    graphs: Sequence[NamedNode],
+    triples: int,
+    *,
+    union: bool = True,
+    federated: bool = False,
 ) -> Iterator[Quad]:
     """The endpoints for queries and updates with their languages, formats and dataset.
 
@@ -59,6 +65,8 @@ def service_description(
         yield Quad(service, SD.defaultDataset, dataset)
         if union:
             yield Quad(service, SD.feature, SD.UnionDefaultGraph)
+    if federated:
+        yield Quad(BlankNode("sparql"), SD.feature, SD.BasicFederatedQuery)
     for form in (*RESULT_FORMATS, *RDF_FORMATS):
         name = FORMATS.term(_W3C_NAMES[form.name])
         yield Quad(BlankNode("sparql"), SD.resultFormat, name)

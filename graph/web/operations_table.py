@@ -94,6 +94,7 @@ STATUSES = {
     422: "A rule is broken; `report` says which, and where.",
     429: "Asked too often.",
     500: "The fault is ours.",
+    502: "An endpoint that the query asks by SERVICE failed.",
     503: "The store does not answer, too many are served right now, or a query takes too much.",
 }
 
@@ -115,9 +116,11 @@ _AT = ("by", "If-Match", "If-None-Match")
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("sparql.sparql", "GET"): Operation(
-        {200: _ANSWERS}, ("query", *_DATASET, "format"), _COUNTED | {413}
+        {200: _ANSWERS}, ("query", *_DATASET, "format"), _COUNTED | {413, 502}
     ),
-    ("sparql.sparql", "POST"): Operation({200: _ANSWERS}, (*_DATASET, "format"), _COUNTED, _QUERY),
+    ("sparql.sparql", "POST"): Operation(
+        {200: _ANSWERS}, (*_DATASET, "format"), _COUNTED | {502}, _QUERY
+    ),
     ("sparql.named", "GET"): Operation(
         {200: {**_in(RESULT_FORMATS), **_RDF}}, ("format", "parameters"), _COUNTED | {404, 413}
     ),

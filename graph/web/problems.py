@@ -35,6 +35,7 @@ _STATUS: tuple[tuple[type[GraphError], int], ...] = (
     (errors.Conflict, 409),
     (errors.PreconditionFailed, 412),
     (TooMany, 429),
+    (errors.PeerFault, 502),
     (errors.StoreFault, 503),
     (errors.OverLimit, 503),
     (errors.Busy, 503),

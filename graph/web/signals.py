@@ -27,6 +27,7 @@ RELOADABLE = frozenset(
         *_QUOTAS,
         *("access_log", "log_format", "log_queries", "slow_query_s"),
         *("metrics_public", "min_disk_bytes", "public", "read_only"),
+        *("service_endpoints", "service_max_bytes", "service_timeout_s"),
     }
 )
 """The settings that need no restart; those that processes or files depend on do."""

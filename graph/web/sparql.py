@@ -11,10 +11,12 @@ from pyoxigraph import NamedNode
 
 from graph.asking.question import Question, Told
 from graph.asking.rows import first_rows
-from graph.errors import BadInput, OverLimit, Unacceptable, UnknownFormat
+from graph.errors import BadInput, OverLimit, PeerFault, Unacceptable, UnknownFormat
+from graph.federation import inlined
 from graph.formats import NTRIPLES, RDF_FORMATS, RESULT_FORMATS, RESULTS_JSON, Format
 from graph.queries import named_query
 from graph.store import Answer
+from graph.update_request import reaches_out
 from graph.web.descriptions import service_document
 from graph.web.negotiation import HTML, as_utf8, choose, negotiated
 from graph.web.observing import record
@@ -36,7 +38,15 @@ def sparql() -> Response:
     record().query = query
     if _is_browser((*RESULT_FORMATS, *RDF_FORMATS)):
         return _page(query)
-    return _answer(Question(query, None, *_dataset()))
+    return _answer(_question(query))
+
+
+def _question(query: str) -> Question:
+    """What is asked, with what other endpoints say to it where the operator lists any."""
+    settings = kg().settings
+    if settings.services and reaches_out(query):
+        query = inlined(query, settings)
+    return Question(query, None, *_dataset())
 
 
 def _is_browser(others: Sequence[Format]) -> bool:
@@ -49,8 +59,8 @@ def _page(query: str) -> Response:
     status, answer, fault = 200, None, ""
     if query:
         try:
-            answer = _rows(Question(query, None, *_dataset()))
-        except (BadInput, OverLimit) as error:
+            answer = _rows(_question(query))
+        except (BadInput, OverLimit, PeerFault) as error:
             status, fault = status_of(error), str(error)
     return negotiated(ask_page(kg(), query, answer, fault), HTML, status)
 
