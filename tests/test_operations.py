@@ -202,6 +202,27 @@ def test_a_slow_query_is_noted_by_its_digest_alone(server: Server) -> None:
     assert "who looks for what" not in server.out.read_text("utf-8")
 
 
+def test_a_query_over_its_limit_is_counted_and_noted(tmp_path: Path) -> None:
+    server = serve(
+        tmp_path,
+        ASCRIBE_QUERY_TIMEOUT_S="1",
+        ASCRIBE_SLOW_QUERY_S="0.9",
+        ASCRIBE_ACCESS_LOG="1",
+        ASCRIBE_LOG_FORMAT="json",
+    )
+    try:
+        long = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+        more = grown(server, lambda: server.client.ask(long))
+        assert more["ascribe_query_events_total", "event=asked"] == 1
+        assert more["ascribe_query_events_total", "event=stopped_for_time"] == 1
+        assert more["ascribe_requests_total", "method=GET route=/sparql status=503"] == 1
+        assert samples(server)["ascribe_query_workers", ""] >= 1
+        (slow,) = lines(server, "slow query")
+        assert "longer than 1 s" in str(slow["limit"]) and "?a ?b ?c" not in str(slow)
+    finally:
+        stop(server.process)
+
+
 def test_a_slow_query_is_noted_in_full_where_the_settings_say_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -54,7 +54,9 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
     """The Flask application over one knowledge graph; read-only without tokens."""
     app = Flask("graph.web", static_folder="static", template_folder="templates")
     asker = _asker(kg)
-    app.extensions["ascribe"] = State(kg, tokens, Quotas(kg.settings), Metrics(kg), asker)
+    app.extensions["ascribe"] = State(
+        kg, tokens, Quotas(kg.settings), Metrics(kg, asker.stats), asker
+    )
     app.config["MAX_CONTENT_LENGTH"] = kg.settings.max_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = kg.settings.max_bytes
     app.url_map.strict_slashes = False

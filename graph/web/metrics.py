@@ -6,7 +6,7 @@ known, and what is not goes under one name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 from pyoxigraph import Literal
@@ -39,7 +39,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # a second sample fo
 class Metrics:
     """What one application counts."""
 
-    def __init__(self, kg: KnowledgeGraph) -> None:
+    def __init__(self, kg: KnowledgeGraph, asked: Callable[[], dict[str, int]] = dict) -> None:
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
             "ascribe_requests",
@@ -83,6 +83,7 @@ class Metrics:
         )
         self._counters = lru_cache(maxsize=1_000)(self._labelled)
         registry.register(_Dataset(kg))
+        registry.register(_Queries(asked))
         ProcessCollector(registry=registry)
         kg.writer.on_check = self._checks.observe
 
@@ -162,6 +163,28 @@ class _Dataset(Collector):
             total = sum(int(q.object.value) for q in counts if isinstance(q.object, Literal))
             self._counted = (revision, total)
         return self._counted[1]
+
+
+class _Queries(Collector):
+    """The workers that answer queries; nothing where there are none."""
+
+    _NOW = ("workers", "busy", "queued")
+
+    def __init__(self, asked: Callable[[], dict[str, int]]) -> None:
+        self._asked = asked
+
+    def collect(self) -> Iterator[Metric]:
+        """How many workers there are, are busy, and wait; what became of queries."""
+        stats = self._asked()
+        for name in self._NOW:
+            if name in stats:
+                yield _gauge(f"ascribe_query_{name}", f"Query workers: {name}.", stats[name])
+        events = CounterMetricFamily(
+            "ascribe_query_events", "What happened to queries so far.", labels=("event",)
+        )
+        for event in sorted(stats.keys() - set(self._NOW)):
+            events.add_metric((event,), stats[event])
+        yield events
 
 
 def _gauge(name: str, what: str, value: float) -> Metric:

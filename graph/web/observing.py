@@ -114,7 +114,11 @@ class _Body:
     def __next__(self) -> bytes:
         try:
             part = self._next()
-        except BaseException:
+        except StopIteration:
+            self._finish()
+            raise
+        except BaseException as error:
+            self._seen.facts["cut_off"] = type(error).__name__
             self._finish()
             raise
         self._seen.sent += len(part)

@@ -67,6 +67,8 @@ def _from_graph_error(error: GraphError) -> Response:
     status = status_of(error)
     if isinstance(error, Refused):
         metrics().refused(error.report)
+    if isinstance(error, errors.OverLimit):
+        record().facts["limit"] = str(error)
     response = problem(status, error.title, str(error), **_facts(error))
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="ascribe"'
