@@ -1,4 +1,5 @@
-"""What counting requests costs: one count, and a look-up with and without it.
+"""What counting requests costs: one count for a limit, a look-up with and without it,
+and with and without the metrics and log around it.
 
     python benchmarks/limits.py
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from flask import Flask
 from werkzeug.test import EnvironBuilder
 
 from graph.files import examples_dir
@@ -17,6 +19,7 @@ from graph.kg import KnowledgeGraph
 from graph.settings import Settings
 from graph.web import create_web
 from graph.web.limits import Quotas
+from graph.web.observing import Observed
 
 ROUNDS, TIMES = 7, 1_000
 ENOUGH = 10**9
@@ -30,12 +33,19 @@ def main() -> None:
     for name, limit in (("uncounted", 0), ("counted", ENOUGH)):
         with KnowledgeGraph(Settings(queries_per_minute=limit)) as kg:
             kg.add(examples_dir() / "us-strike.trig")
-            print(f"look-up {name:9} {cost(look_up(kg)):6.1f} us")
+            print(f"look-up {name:9} {cost(look_up(create_web(kg))):6.1f} us")
+    for name, kept in (("given again", Settings().cache_bytes), ("asked anew", 0)):
+        with KnowledgeGraph(Settings(queries_per_minute=0, cache_bytes=kept)) as kg:
+            kg.add(examples_dir() / "us-strike.trig")
+            app = create_web(kg)
+            watched = cost(look_up(app))
+            assert isinstance(app.wsgi_app, Observed)
+            app.wsgi_app = app.wsgi_app.application  # type: ignore[method-assign]
+            print(f"look-up {name}: watched {watched:.1f} us, not {cost(look_up(app)):.1f} us")
 
 
-def look_up(kg: KnowledgeGraph) -> Callable[[], object]:
+def look_up(app: Flask) -> Callable[[], object]:
     """A request that asks one thing, as a server hands it to the application."""
-    app = create_web(kg)
     builder = EnvironBuilder(
         path="/sparql",
         query_string={"query": ASK},

@@ -68,7 +68,7 @@ class Observed:
         begin: Callable[[Record], None],
         end: Callable[[Record], None],
     ) -> None:
-        self._application = application
+        self.application = application
         self._begin = begin
         self._end = end
 
@@ -88,7 +88,7 @@ class Observed:
 
         self._begin(seen)
         try:
-            body = self._application(environ, start)
+            body = self.application(environ, start)
         except BaseException:
             end()
             raise
