@@ -21,8 +21,8 @@ from graph.formats import NQUADS, dumps
 from graph.schema import relations
 from graph.vocab import PROV
 
-_MOST_TERMS = 20_000
-"""As many terms are remembered, those of about 100 bundles."""
+_MOST_LETTERS = 2_000_000
+"""Terms are remembered as long as they are written in so many, those of about 100 bundles."""
 
 _RECORDED = str(PROV.generatedAtTime)
 _END = " .\n"
@@ -36,13 +36,16 @@ class Terms:
 
     def __init__(self) -> None:
         self._known: dict[str, Any] = {}
+        self._letters = 0
 
     def of(self, words: set[str]) -> Mapping[str, Any]:
         """The terms of some N-Quads, and others."""
-        if len(self._known) > _MOST_TERMS:
+        if self._letters > _MOST_LETTERS:
             self._known.clear()
+            self._letters = 0
         new = [*words.difference(self._known)]
         text = "".join(map(_AS_OBJECT.format, new))
+        self._letters += len(text)
         quads = parse(text, RdfFormat.N_TRIPLES, lenient=True)  # they were parsed before
         for word, quad in zip(new, quads, strict=True):
             self._known[word] = quad.object

@@ -92,3 +92,9 @@ def test_what_a_bundle_may_not_say_is_refused_by_its_lines_too() -> None:
         with pytest.raises(BadInput, match=r".") as other:
             make_bundle(parse(data, RdfFormat.N_QUADS), BASE)
         assert said == [str(other.value)]
+
+
+def test_terms_are_forgotten_before_they_fill_the_memory() -> None:
+    terms = Terms()
+    assert len(terms.of({f'"{"x" * 3_000_000}"'})) == 1
+    assert [*terms.of({"<http://example.org/a>"})] == ["<http://example.org/a>"]

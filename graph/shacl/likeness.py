@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeVar
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Triple
 
 from graph.facts import Properties, Term
 from graph.shacl.shape import Reads, Search, Shape, Test
 from graph.shacl.view import TYPE, View
 
 _MOST = 8192  # data brings its own terms, so what is remembered of them needs an end
+
+_SHORT = 200  # letters: longer texts seldom come again, and would take much memory
 
 K = TypeVar("K")
 Look = Callable[[View, Term], object]
@@ -135,9 +137,10 @@ class Likeness:
     def _seen(self, reading: _Reading, view: View, value: Term) -> int:
         sight = tuple([look(view, value) for look in reading.looks])
         number = self._numbered(reading.seen, sight)
-        if len(reading.terms) >= _MOST:
-            reading.terms.clear()
-        reading.terms[value] = number
+        if not isinstance(value, Triple) and len(value.value) <= _SHORT:
+            if len(reading.terms) >= _MOST:
+                reading.terms.clear()
+            reading.terms[value] = number
         return number
 
     def _kind_of(self, view: View, value: Term, kinds: dict[Term, int]) -> int:
