@@ -9,11 +9,12 @@ from typing import IO, Any
 
 from pyoxigraph import NamedNode, Quad, serialize
 
-from graph.bundle import Graphs
+from graph.bundle import Bundle, Graphs, entailed_of
 from graph.errors import BadInput
 from graph.files import ontology_dir
 from graph.formats import JSON_LD, NQUADS, TRIG, Format, dumps
 from graph.overlay import Overlay
+from graph.reasoning import consequences
 from graph.store import Store
 from graph.surroundings import stated
 from graph.vocab import ASC, PREFIXES
@@ -33,14 +34,40 @@ def export(store: Store, output: IO[bytes], form: Format, base: str) -> None:
         store.dump(output, form, stated_graphs(store, base))
 
 
+def export_entailed(store: Store, output: IO[bytes], form: Format, base: str) -> None:
+    """Write all that follows from what bundles state, and nothing that they state.
+
+    Shape: in the graphs for what is entailed; part of it is stored there, and the
+        rest, such as the classes of other vocabularies, is worked out here.
+    """
+    quads = _entailed(store, Graphs(base))
+    rows = quads if form.named_graphs else (quad.triple for quad in quads)
+    serialize(rows, output, form.rdf, prefixes=PREFIXES)
+
+
+def _entailed(store: Store, graphs: Graphs) -> Iterator[Quad]:
+    for bundle in _bundles(store, graphs):
+        checked = store.match(None, ASC.verbatim, None, entailed_of(bundle.version))
+        yield from sorted(
+            consequences(bundle, frozenset(quad.subject for quad in checked)), key=str
+        )
+
+
 def _by_bundle(store: Store, graphs: Graphs) -> Iterator[Quad]:
+    for bundle in _bundles(store, graphs):
+        yield from sorted(
+            bundle.quads, key=lambda q: (q.graph_name in graphs.shared, str(q.graph_name))
+        )
+
+
+def _bundles(store: Store, graphs: Graphs) -> Iterator[Bundle]:
+    """The bundles of a dataset, as they were stated."""
     view = Overlay(store, [])
     found = view.find(None, ASC.bundleDigest, None, graphs.catalog)
     versions = {quad.subject for quad in found} - {graphs.ontology}
     for version in sorted(versions, key=str):
         assert isinstance(version, NamedNode)
-        quads = stated(view, version, graphs).quads
-        yield from sorted(quads, key=lambda q: (q.graph_name in graphs.shared, str(q.graph_name)))
+        yield stated(view, version, graphs)
 
 
 def stated_graphs(store: Store, base: str) -> list[NamedNode]:

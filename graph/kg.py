@@ -239,9 +239,10 @@ class KnowledgeGraph:
         """What `prove` finds wrong, in words."""
         return self.prove().faults
 
-    def export(self, output: IO[bytes], form: Format) -> None:
-        """Write what bundles state, streamed."""
-        exporting.export(self.store, output, form, self.settings.base)
+    def export(self, output: IO[bytes], form: Format, *, entailed: bool = False) -> None:
+        """Write what bundles state, streamed; or, in its place, what follows from it."""
+        write = exporting.export_entailed if entailed else exporting.export
+        write(self.store, output, form, self.settings.base)
 
     def stats(self) -> dict[str, int]:
         """How much is stored: the counts that `counts.rq` asks for, and quads."""

@@ -73,8 +73,8 @@ FAULTS = {
         ("would be an asc:DocumentVersion and an asc:Statement", "what has asc:speaker is an"),
     ),
     "a disjointness broken through a superclass, in data": Fault(
-        *("reason", BUNDLE, "", f"{AUTHORITY} a asc:Person ."),
-        ("an asc:Organization and an asc:Person", "nothing is two of", "Mend one of these"),
+        *("validate", BUNDLE, f"{AUTHORITY} a asc:O", f"{AUTHORITY} a asc:Person, asc:NewsO"),
+        ("agent/lauter-river", "a Person is not a Group or an Organization"),
     ),
     "an unknown datatype in data": Fault(
         *("validate", BUNDLE, "oa:start 166", 'oa:start "166"^^xsd:number'),
@@ -148,7 +148,7 @@ def test_a_planted_fault_is_found_and_named(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fault = FAULTS[name]
-    if not JAVA and (fault.command == "reason" or "disjointness" in name):
+    if not JAVA and ("reasoned" in name or name.endswith("superclass")):
         pytest.skip("Pellet and HermiT run on Java and none was found")
     for folder in ("ontology", "shapes"):
         shutil.copytree(ROOT / folder, tmp_path / folder)

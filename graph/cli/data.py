@@ -165,10 +165,11 @@ def query(
 @click.option(
     "-o", "--output", type=click.File("wb"), default="-", help="[default: standard output]"
 )
-def export(data: str, extension: str, output: IO[bytes]) -> None:
+@click.option("--entailed", is_flag=True, help="Write what follows instead, also by PROV and SEM.")
+def export(data: str, extension: str, output: IO[bytes], entailed: bool) -> None:
     """Write what bundles state: nothing derived, and never an archived text."""
     with dataset(data, read_only=True) as kg:
-        kg.export(output, from_extension(extension))
+        kg.export(output, from_extension(extension), entailed=entailed)
 
 
 @click.command()

@@ -14,7 +14,7 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -70,13 +70,13 @@ def find_contradictions(
     Raises: TooLarge over `MOST_TRIPLES` or the time; JavaMissing; ToolMissing without
         owlready2; BadInput if Pellet refuses the triples.
     """
-    held = {*triples}
+    held = [*dict.fromkeys(triples)]  # in their order, so that the answer is the same each time
     if len(held) > MOST_TRIPLES:
         raise TooLarge(
             f"There are more than {MOST_TRIPLES:,} triples, ontology included, and no more can "
             "be reasoned over at a time: name the files of fewer bundles."
         )
-    runtime, classes = find_java(java), _classes()
+    runtime, classes = find_java(java), pellet_classes()
     started = time.perf_counter()
     names = _Names()
     with tempfile.TemporaryDirectory(prefix="ascribe-") as folder:
@@ -95,7 +95,7 @@ class _Names:
         self._short: dict[Term, Term] = {}
         self._long: dict[str, Term] = {}
 
-    def shortened(self, triples: set[Triple]) -> Iterator[Triple]:
+    def shortened(self, triples: Sequence[Triple]) -> Iterator[Triple]:
         """The triples with short names, less those that say nothing to a reasoner."""
         silent = {t.subject for t in triples if t.object == OWL.AnnotationProperty}
         for triple in triples:
@@ -161,7 +161,7 @@ def _axioms(block: str) -> Iterator[str]:
             text = ""
 
 
-def _classes() -> str:
+def pellet_classes() -> str:
     spec = importlib.util.find_spec("owlready2")
     if spec is None or spec.origin is None:
         raise ToolMissing("Pellet comes with owlready2: `pip install owlready2`.")
