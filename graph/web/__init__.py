@@ -11,8 +11,8 @@ from multiprocessing.util import Finalize
 from flask import Flask
 
 from graph.asking.inside import Inside
+from graph.asking.look_up import Sorting
 from graph.asking.pool import Pool
-from graph.asking.question import Asker
 from graph.kg import KnowledgeGraph
 from graph.tokens import TokenBook
 from graph.web import (
@@ -30,6 +30,7 @@ from graph.web import (
     updates,
 )
 from graph.web.cache import Cache
+from graph.web.lane import Lane
 from graph.web.limits import Quotas
 from graph.web.metrics import Metrics
 from graph.web.state import State, state_of
@@ -40,14 +41,14 @@ _CSP = (
 )
 
 
-def _asker(kg: KnowledgeGraph) -> Asker:
+def _asker(kg: KnowledgeGraph) -> Sorting:
     """Workers for a dataset on disk; what is in memory only this process can read."""
     place = kg.place_of_copies()
     if place is None:
-        return Inside(kg)
+        return Sorting(kg, Inside(kg))
     pool = Pool(kg, kg.settings, place)
     Finalize(None, pool.close, exitpriority=2)  # before the dataset is closed
-    return pool
+    return Sorting(kg, pool)
 
 
 def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
@@ -72,6 +73,7 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
     ):
         app.register_blueprint(blueprint)
     problems.register(app)
+    app.wsgi_app = Lane(app.wsgi_app, lambda: state_of(app))  # type: ignore[method-assign]
     if kg.settings.cache_bytes:
         app.wsgi_app = Cache(  # type: ignore[method-assign]
             app.wsgi_app, kg.settings, lambda: state_of(app)

@@ -10,9 +10,11 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 from graph.export import as_document
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from graph.kg import KnowledgeGraph
+from graph.settings import Settings
 from graph.vocab import ASC, DCTERMS, RDF, Namespace
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
+LIMITS = Namespace("https://w3id.org/ascribe/limits#")
 VOID = Namespace("http://rdfs.org/ns/void#")
 FORMATS = Namespace("http://www.w3.org/ns/formats/")
 ENTAILMENT = Namespace("http://www.w3.org/ns/entailment/")
@@ -38,7 +40,7 @@ def service_document(kg: KnowledgeGraph, root: str, form: Format) -> bytes:
     graphs = sorted(islice(kg.store.graphs(), _MOST_GRAPHS), key=str)
     union, federated = kg.settings.gate, bool(kg.settings.services)
     described = service_description(root, graphs, len(kg.store), union=union, federated=federated)
-    return as_document(described, form)
+    return as_document([*described, *limits_of(kg.settings)], form)
 
 
 def service_description(
@@ -82,6 +84,16 @@ def service_description(
         yield Quad(dataset, SD.namedGraph, named)
         yield Quad(named, RDF.type, SD.NamedGraph)
         yield Quad(named, SD.name, graph)
+
+
+def limits_of(settings: Settings) -> Iterator[Quad]:
+    """What one query may take: SPARQL's own vocabulary has no terms for it."""
+    service = BlankNode("sparql")
+    yield Quad(service, LIMITS.timeoutSeconds, Literal(settings.query_timeout_s))
+    yield Quad(service, LIMITS.memoryBytes, Literal(settings.query_memory_bytes))
+    yield Quad(service, LIMITS.queryBytes, Literal(settings.query_max_bytes))
+    yield Quad(service, LIMITS.rows, Literal(settings.query_max_rows))
+    yield Quad(service, LIMITS.resultBytes, Literal(settings.query_max_result_bytes))
 
 
 def dataset_document(kg: KnowledgeGraph, form: Format) -> bytes:

@@ -13,7 +13,7 @@ from typing import Protocol
 import zstandard
 from flask import Response, request
 
-_LEAST_BYTES = 1_024  # below, a packet is saved by nothing
+LEAST_BYTES = 1_024  # below, a packet is saved by nothing
 _SMALLER = frozenset({"application/n-triples", "application/n-quads", "application/trig"})
 
 
@@ -41,7 +41,7 @@ def coding_of(response: Response) -> str:
         return ""
     response.vary.add("Accept-Encoding")
     length = response.content_length
-    if length is not None and length < _LEAST_BYTES:
+    if length is not None and length < LEAST_BYTES:
         return ""
     wanted = request.accept_encodings
     best = max(_PACKERS, key=wanted.quality)

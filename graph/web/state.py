@@ -9,7 +9,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import Flask, current_app, g, request
 
-from graph.asking.question import Asker
+from graph.asking.look_up import Sorting
 from graph.errors import Forbidden
 from graph.kg import KnowledgeGraph
 from graph.tokens import Token, TokenBook, check_name
@@ -34,7 +34,7 @@ class State:
     tokens: TokenBook | None
     quotas: Quotas
     metrics: Metrics
-    asker: Asker
+    asker: Sorting
 
 
 def kg() -> KnowledgeGraph:
@@ -70,7 +70,7 @@ def kg_of(app: Flask) -> KnowledgeGraph:
     return state_of(app).kg
 
 
-def asker() -> Asker:
+def asker() -> Sorting:
     """Whoever answers queries in this application."""
     return _state().asker
 

@@ -1,0 +1,142 @@
+"""Look-ups, which are seen to be harmless and answered where the data is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from conftest import EXAMPLE, river
+from hostile import HOSTILE
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.asking.harmless import is_harmless, outline
+from graph.formats import TURTLE
+from graph.kg import KnowledgeGraph
+from graph.settings import Settings
+from graph.steadiness import is_steady
+from graph.web import create_web
+
+CNN = "<http://127.0.0.1:8000/agent/cnn-f2e80d>"
+HARMLESS = [
+    "SELECT ?o { <urn:s> <urn:p> ?o }",
+    "ASK { <urn:s> a ?class }",
+    "SELECT * WHERE { <urn:s> ?p ?o } LIMIT 10",
+    'SELECT DISTINCT ?p { <urn:s> ?p "x"@en }',
+    "SELECT ?a ?b { <urn:s> <urn:p> ?a . <urn:s> <urn:p> ?b }",
+    "SELECT * { <urn:s> rdfs:label ?a ; asc:agent ?b ; asc:act ?c }",
+    "SELECT ?l { <urn:s> asc:attribution ?a . ?a asc:agent ?b . ?b rdfs:label ?l }",
+    "PREFIX x: <urn:x#> SELECT ?l { <urn:s> x:a ?a . ?a x:b ?l }",
+]
+OTHERS = [
+    "SELECT * { ?s ?p ?o }",
+    "SELECT ?s { ?s a <urn:c> }",
+    "SELECT * { <urn:s> ?p ?o . <urn:s> ?q ?r }",
+    "SELECT * { <urn:s> <urn:p> ?a . <urn:s> <urn:p> ?b . <urn:s> <urn:p> ?c }",
+    "PREFIX a: <urn:> PREFIX b: <urn:> SELECT * { <urn:s> a:p ?a ; b:p ?b ; a:q ?c }",
+    "SELECT * { <urn:s> <urn:p> ?a . ?b <urn:q> ?c }",
+    "SELECT * { <urn:s> <urn:p> ?a . ?b <urn:q> ?a }",
+    "SELECT * { <urn:s> <urn:p>* ?o }",
+    "SELECT * { <urn:s> ^<urn:p> ?o }",
+    "SELECT * { <urn:s> !<urn:p> ?o }",
+    "SELECT (COUNT(*) AS ?n) { <urn:s> <urn:p> ?o }",
+    "SELECT * { <urn:s> <urn:p> ?o FILTER (?o > 1) }",
+    "SELECT * { <urn:s> <urn:p> ?o OPTIONAL { ?o ?p ?q } }",
+    "SELECT * { <urn:s> <urn:p> ?o } ORDER BY ?o",
+    "SELECT * { SERVICE <urn:s> { <urn:s> <urn:p> ?o } }",
+    "DESCRIBE <urn:s>",
+    "CONSTRUCT WHERE { <urn:s> <urn:p> ?o }",
+]
+
+
+@pytest.mark.parametrize("query", HARMLESS)
+def test_a_look_up_is_harmless(query: str) -> None:
+    assert is_harmless(query)
+
+
+@pytest.mark.parametrize("query", [*OTHERS, *(each for kind in HOSTILE.values() for each in kind)])
+def test_nothing_else_is(query: str) -> None:
+    assert not is_harmless(query)
+
+
+@given(st.text(st.sampled_from("<>\"'\\{}.:a?# \n"), max_size=40))
+def test_what_is_in_an_iri_or_text_cannot_change_the_verdict(inside: str) -> None:
+    """Whatever is asked in the place of a text, the outline is no smaller than it."""
+    query = f'SELECT * {{ <urn:s> <urn:p> "{inside}" . ?x ?y ?z }}'
+    assert not is_harmless(query)
+
+
+def test_an_outline_is_the_same_for_other_iris_and_texts() -> None:
+    first = outline("""SELECT ?o { <urn:a> <urn:b> ?o . <urn:a> rdfs:label "x\\"y" }""")
+    assert first == outline("SELECT ?o { <urn:c> <urn:d> ?o . <urn:c> rdfs:label '' }")
+    assert first != outline("SELECT ?o { <urn:c> <urn:d> ?o . <urn:d> rdfs:label '' }")
+
+
+@pytest.mark.parametrize(
+    ("query", "steady"),
+    [
+        ("SELECT (NOW() AS ?x) {}", False),
+        ("SELECT (uuid () AS ?x) {}", False),
+        ("ASK { SERVICE <urn:s> { ?s ?p ?o } }", False),
+        ('ASK { ?s ?p "NOW()" ; <urn:RAND()> ?bnode }', True),
+        (f"ASK {{ FILTER ({'(' * 5_000} NOW() {')' * 5_000}) }}", False),
+    ],
+)
+def test_what_asks_the_clock_or_chance_is_told_by_its_words(query: str, steady: bool) -> None:
+    assert is_steady(query) == steady
+
+
+@pytest.fixture(scope="module")
+def uncached() -> Iterator[KnowledgeGraph]:
+    with KnowledgeGraph(Settings(cache_bytes=0)) as kg:
+        kg.add(EXAMPLE)
+        yield kg
+
+
+@pytest.fixture
+def asked(uncached: KnowledgeGraph):  # type: ignore[no-untyped-def]
+    """How the application answers a query, without what it has answered before."""
+    browser = create_web(uncached).test_client()
+
+    def ask(query: str, **headers: str):  # type: ignore[no-untyped-def]
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return browser.get("/sparql?query=" + quote(query), headers=named)
+
+    return ask
+
+
+@pytest.mark.parametrize("accept", ["", "text/csv", "application/sparql-results+xml", "*/*"])
+def test_the_short_way_gives_what_the_long_way_gives(asked, accept: str) -> None:  # type: ignore[no-untyped-def]
+    query = f"SELECT ?label {{ {CNN} rdfs:label ?label }}"
+    long, short = (asked(query, Accept=accept) for _ in range(2))
+    assert "CNN" in short.text and short.data == long.data
+    changing = {"X-Request-Id", "RateLimit", "Date"}
+    told = [{n: v for n, v in each.headers.items() if n not in changing} for each in (long, short)]
+    assert told[0] == told[1]
+
+
+def test_a_look_up_of_many_rows_is_packed_as_others_are(asked) -> None:  # type: ignore[no-untyped-def]
+    query = "SELECT * { <https://w3id.org/ascribe/ns#Statement> ?p ?o }"
+    asked("ASK { <urn:s> a ?c }", Accept_Encoding="gzip")
+    answers = [asked(query, Accept_Encoding="gzip") for _ in range(2)]
+    assert {each.headers.get("Content-Encoding") for each in answers} <= {"gzip", None}
+    assert answers[0].data == answers[1].data
+
+
+def test_a_look_up_sees_what_was_just_written(kg: KnowledgeGraph) -> None:
+    browser = create_web(kg).test_client()
+    for number in range(1, 4):
+        kg.add(river(number), form=TURTLE)
+        version = kg.query("SELECT ?v { ?v a asc:DocumentVersion } ORDER BY ?v").rows[0][0]
+        answer = browser.get(f"/sparql?query={quote(f'ASK {{ <{version}> a ?c }}')}")
+        assert answer.json["boolean"] is True
+        assert answer.headers["Ascribe-Revision"] == str(number)
+
+
+def test_look_ups_count_against_the_limit() -> None:
+    with KnowledgeGraph(Settings(queries_per_minute=3, cache_bytes=0)) as kg:
+        browser = create_web(kg).test_client()
+        address = "/sparql?query=" + quote("ASK { <urn:s> a ?c }")
+        answers = [browser.get(address).status_code for _ in range(5)]
+    assert answers == [200, 200, 200, 429, 429]
