@@ -22,11 +22,15 @@ from graph.formats import NQUADS, dumps
 from graph.vocab import DCTERMS, XSD
 
 BUSY = (429, 503)
-"""A limit that was expected; these come with Retry-After."""
+"""A limit was met, of a busy server or of one query: asked again after `Retry-After`."""
 
 
 class Unexpected(Exception):
     """An answer that should not have come."""
+
+
+class Ended(Exception):
+    """Told to stop while waiting for another try."""
 
 
 class Sample(NamedTuple):
@@ -72,6 +76,8 @@ class Client(threading.Thread):
         while not self.tally.stop.is_set():
             try:
                 self.turn()
+            except Ended:
+                return
             except (Unexpected, OSError, http.client.HTTPException, ValueError) as fault:
                 self.tally.faults.append(f"{self.role}: {type(fault).__name__}: {fault}"[:400])
                 self._connection.close()
@@ -97,9 +103,11 @@ class Client(threading.Thread):
             self._connection.request(method, path, body or None, named)
             response = self._connection.getresponse()
             answer = Answer(response.status, response.headers, response.read())
-            if answer.status in BUSY and "Retry-After" in answer.headers:
+            if answer.status in BUSY and answer.status not in expected:
                 self.tally.busy[f"{self.role} {answer.status}"] += 1
-                self.tally.stop.wait(min(5.0, float(answer.headers["Retry-After"])))
+                self.tally.stop.wait(min(5.0, float(answer.headers.get("Retry-After", 1))))
+                if self.tally.stop.is_set():
+                    raise Ended
                 continue
             took = (time.perf_counter() - started) * 1000
             self.tally.samples.append(Sample(self.role, time.monotonic(), took))

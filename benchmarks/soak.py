@@ -72,7 +72,7 @@ def main() -> int:
             run(server, tally, everybody, options.seconds, options.report_every)
         problems = [*tally.faults, *lost(desk, everybody, counters)]
     busy = ", ".join(f"{name} {many:,}" for name, many in tally.busy.items())
-    print(f"\nAnswers that said to come back later: {busy or 'none'}.")
+    print(f"\nAnswers that named a limit: {busy or 'none'}.")
     for problem in problems[:20]:
         print(f"- {problem}")
     print(f"{len(problems):,} problems.")
