@@ -115,7 +115,11 @@ def differences(servers: Sequence[Server], asked: Sequence[Question]) -> Iterato
         for number in range(min(1 if question.kind in CUT else 3, len(question.queries))):
             ours = answer(first, question, number)
             for other in others:
-                theirs = answer(other, question, number)
+                try:
+                    theirs = answer(other, question, number)
+                except (RuntimeError, SyntaxError, ValueError) as fault:
+                    yield f"{other.name} {question.kind} {number} ({fault})"
+                    continue
                 same = len(ours) == len(theirs) if question.kind in CUT else ours == theirs
                 if not same:
                     yield f"{other.name} {question.kind} {number} ({len(theirs)}, {len(ours)})"
