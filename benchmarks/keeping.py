@@ -22,10 +22,11 @@ from pyoxigraph import Literal
 
 import graph
 from graph import catalog
-from graph.bundle import content_digest
+from graph.bundle import Graphs, content_digest
 from graph.formats import NQUADS, dumps
 from graph.journal import Journal, Write
 from graph.proof import replay
+from graph.settings import Settings
 from graph.store.oxigraph import OxigraphStore
 from graph.vocab import XSD
 
@@ -52,7 +53,7 @@ def measure(folder: Path, bundles: int) -> None:
     for write in writes(bundles):
         journal.append([write])
     store = OxigraphStore.open(desk / "store", synced=False)
-    replay(journal, store)
+    replay(journal, store, Graphs(Settings().base))
     print(f"{bundles:,} bundles, {len(store):,} quads, a log of {journal.length / 1e6:,.0f} MB")
     store.close()
     for words in (

@@ -3,9 +3,12 @@
     {version}              statements, attributions, text spans, times, activities
     {version}/assessments  assessments, and the relations they back
     {version}/entailed     what is worked out on the way in
+    {version}/related      which of its statements are compared with others
     graph/entities         agents, events, places, posts, concepts: shared
     graph/propositions     what statements express: shared
     graph/entailed         what is worked out about shared things
+    graph/relations        relations between statements of several sources, found by rule
+    graph/judgements       what people say of assessments
 
 Oxigraph's union default graph gives a triple twice if two graphs hold it
 (measured), so each triple has one graph only, found by its subject's class;
@@ -69,6 +72,8 @@ class Graphs:
         self.entailed = NamedNode(base + "graph/entailed")
         self.catalog = NamedNode(base + "graph/catalog")
         self.ontology = NamedNode(base + "graph/ontology")
+        self.relations = NamedNode(base + "graph/relations")
+        self.judgements = NamedNode(base + "graph/judgements")
         self.shared = (self.entities, self.propositions, self.entailed)
         self.not_described = (ASC, ASCV, SHAPES, base + "graph/")
 
@@ -87,6 +92,16 @@ def assessments_of(version: NamedNode) -> NamedNode:
 def entailed_of(version: NamedNode) -> NamedNode:
     """The graph of what was worked out from a version's statements."""
     return NamedNode(version.value + "/entailed")
+
+
+def related_of(version: NamedNode) -> NamedNode:
+    """The graph of what a version's statements are compared on."""
+    return NamedNode(version.value + "/related")
+
+
+def is_derived(graph: NamedNode) -> bool:
+    """Whether a graph holds what was worked out about one version."""
+    return graph.value.endswith(("/entailed", "/related"))
 
 
 @dataclass(frozen=True)
@@ -195,13 +210,15 @@ def _routed(
 
 
 def content_digest(bundle: Bundle) -> str:
-    """The SHA-256 of a bundle's sorted quads, record times left out.
+    """The SHA-256 of a bundle's sorted quads, record times and judgements left out.
 
     Record times are stamped on the way in, so the same file added on two days
-    is the same bundle.
+    is the same bundle; what people judge of it later does not make it another.
     """
-    recorded = PROV.generatedAtTime
-    return digest_of_quads(q for q in bundle.quads if q.predicate != recorded)
+    recorded, judgements = PROV.generatedAtTime, bundle.graphs.judgements
+    return digest_of_quads(
+        q for q in bundle.quads if q.predicate != recorded and q.graph_name != judgements
+    )
 
 
 def digest_of_quads(quads: Iterable[Quad]) -> str:
@@ -216,6 +233,8 @@ def graph_of(kinds: Iterable[Term], version: NamedNode, graphs: Graphs) -> Named
         return graphs.entities
     if "proposition" in stems:
         return graphs.propositions
+    if "judgement" in stems:
+        return graphs.judgements
     if "assessment" in stems:
         return assessments_of(version)
     return version
@@ -232,6 +251,7 @@ def _stem_of() -> dict[Term, str]:
         SKOS.Concept: "entity",
         ASC.Proposition: "proposition",
         ASC.Assessment: "assessment",
+        ASC.JudgementActivity: "judgement",
     }
     below = subclasses()
     return {kind: stem for root, stem in roots.items() for kind in below.get(root, {root})}
@@ -301,7 +321,12 @@ def _refuse_reserved(term: NamedNode) -> None:
     )
 
 
-_BOOKKEEPING = frozenset({ASC.bundleDigest, ASC.describes, ASC.revision, ASC.statementCount})
+_BOOKKEEPING = frozenset(
+    {
+        *(ASC.bundleDigest, ASC.describes, ASC.revision, ASC.statementCount),
+        *(ASC.crowdedAt, ASC.question, ASC.rule, ASC.voice),
+    }
+)
 _SCHEMA = frozenset(
     {
         *(RDF.Property, RDFS.Class, RDFS.Datatype),

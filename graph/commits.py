@@ -15,11 +15,13 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, Quad
 
+from graph.bundle import Graphs
 from graph.errors import StoreFault
 from graph.journal import Journal, Write
 from graph.overlay import Layer, Overlay
+from graph.relating import Relator
 from graph.store import Store
 from graph.vocab import ASC
 
@@ -49,23 +51,28 @@ class Group:
         self.done = False
         self.fault: Exception | None = None
 
-    def store_in(self, store: Store) -> None:
-        """Bring the store what the writes change; twice is as good as once.
+    def store_in(self, store: Store, relator: Relator) -> None:
+        """Bring the store what the writes change, and what follows from it; twice is as
+        good as once.
 
         Raises: StoreFault; a load may then be there in part.
         """
+        relator.before(self.layer)
         if self.loads:
             store.load(b"".join(self.loads))
         store.transact(self.layer.added - self.loaded, self.layer.removed)
+        if not self.loads:
+            relator.after(self.layer)
 
 
 class Commits:
     """The pending writes of one store, and the one road from there to the disk."""
 
-    def __init__(self, store: Store, catalog: NamedNode, journal: Journal | None) -> None:
+    def __init__(self, store: Store, graphs: Graphs, journal: Journal | None) -> None:
         self._store = store
         self._journal = journal
-        self._catalog = catalog
+        self._catalog = graphs.catalog
+        self._relator = Relator(store, graphs)
         # Taken in this order, each where it is needed.
         self._committing = threading.RLock()
         self._storing = threading.RLock()
@@ -239,10 +246,22 @@ class Commits:
             self._store.transact(remove=numbers[:-1])
         missing = 0
         for write in self._journal.writes(after=self.revision()) if self._journal else ():
+            layer = Layer()
+            layer.apply(write.added, write.removed)
+            self._relator.before(layer)
             self._store.transact(write.added, write.removed)
             self._revision = write.revision
             missing += 1
+        self._relator.catch_up()
         return missing
+
+    def relate(self, *, anew: bool = False) -> int:
+        """Work out the relations of what a bulk load brought, or of all bundles anew.
+
+        Shape: how many bundles were looked at.
+        """
+        with self.alone():
+            return self._relator.all() if anew else self._relator.catch_up()
 
     def _numbers(self) -> list[Quad]:
         return self._store.match(self._catalog, ASC.revision, None, self._catalog)
@@ -253,7 +272,7 @@ class Commits:
             self._layers.append(self._open.layer)
         try:
             if self._journal is None:
-                group.store_in(self._store)
+                group.store_in(self._store, self._relator)
                 self._acknowledge(group)
                 self._layers.remove(group.layer)
             else:
@@ -315,7 +334,7 @@ class Commits:
         """Bring the store the oldest group that it lacks; interrupted, it is done again."""
         group = self._behind[0]
         try:
-            group.store_in(self._store)
+            group.store_in(self._store, self._relator)
         except StoreFault as fault:
             self._refused = True
             raise StoreFault(

@@ -28,7 +28,7 @@ _NAMING = frozenset({RDF.type, RDFS.label, SKOS.prefLabel, DCTERMS.term("title")
 _POINTING = frozenset(
     {
         ASC.subject, ASC.object, ASC.partOf, ASC.versionOf, ASC.inVersion, FOAF.member,
-        ORG.member, ASC.post, ASC.partOfAgent, ASC.speaksFor, ASC.narrates,
+        ORG.member, ASC.post, ASC.partOfAgent, ASC.speaksFor, ASC.narrates, ASC.judged,
     }
 )  # fmt: skip
 """What points at a thing and belongs on its page, with the relations of the ontology."""

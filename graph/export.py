@@ -9,14 +9,14 @@ from typing import IO, Any
 
 from pyoxigraph import NamedNode, Quad, serialize
 
-from graph.bundle import Bundle, Graphs, entailed_of
+from graph.bundle import Bundle, Graphs, entailed_of, is_derived
 from graph.errors import BadInput
 from graph.files import ontology_dir
 from graph.formats import JSON_LD, NQUADS, TRIG, Format, dumps
 from graph.overlay import Overlay
 from graph.reasoning import consequences
 from graph.store import Store
-from graph.surroundings import stated
+from graph.surroundings import judgements_of, stated
 from graph.vocab import ASC, PREFIXES
 
 
@@ -54,10 +54,10 @@ def _entailed(store: Store, graphs: Graphs) -> Iterator[Quad]:
 
 
 def _by_bundle(store: Store, graphs: Graphs) -> Iterator[Quad]:
+    view, beside = Overlay(store, []), (*graphs.shared, graphs.judgements)
     for bundle in _bundles(store, graphs):
-        yield from sorted(
-            bundle.quads, key=lambda q: (q.graph_name in graphs.shared, str(q.graph_name))
-        )
+        quads = {*bundle.quads, *judgements_of(view, bundle.version, graphs)}
+        yield from sorted(quads, key=lambda q: (q.graph_name in beside, str(q.graph_name)))
 
 
 def _bundles(store: Store, graphs: Graphs) -> Iterator[Bundle]:
@@ -73,11 +73,9 @@ def _bundles(store: Store, graphs: Graphs) -> Iterator[Bundle]:
 def stated_graphs(store: Store, base: str) -> list[NamedNode]:
     """The graphs that hold what bundles state, shared ones first."""
     graphs = Graphs(base)
-    bookkeeping = {graphs.entailed, graphs.catalog, graphs.ontology}
+    bookkeeping = {graphs.entailed, graphs.catalog, graphs.ontology, graphs.relations}
     found = [
-        graph
-        for graph in store.graphs()
-        if graph not in bookkeeping and not graph.value.endswith("/entailed")
+        graph for graph in store.graphs() if graph not in bookkeeping and not is_derived(graph)
     ]
     return sorted(found, key=lambda graph: (graph not in graphs.shared, graph.value))
 

@@ -28,7 +28,7 @@ from graph.overlay import Layer, Overlay
 from graph.quotes import QuoteCheck
 from graph.report import Report, Result
 from graph.store import Store
-from graph.surroundings import Leaving, adopted, context_of, leaning, leaving, stated
+from graph.surroundings import Leaving, adopted, context_of, leaning, leaving, less_judged, stated
 from graph.texts import TextArchive
 from graph.validation import validate
 from graph.vocab import ASC, PROV, RDF, XSD
@@ -90,7 +90,7 @@ class Writer:
         self._graphs = Graphs(base)
         self._clock = clock
         self.on_check: Callable[[float], object] = lambda _: None  # told the seconds it took
-        self.commits = Commits(store, self._graphs.catalog, journal)
+        self.commits = Commits(store, self._graphs, journal)
         self._view = self.commits.view
         latest = journal.latest() if journal else None
         self._latest = datetime.fromisoformat(latest.at) if latest else None
@@ -220,9 +220,11 @@ class Writer:
 
     def _put(self, bundle: Bundle, text: bytes | None, replace: bool, if_match: Match) -> _Put:
         digest = content_digest(bundle)
+        bundle = less_judged(self._view, bundle)
         stored = _digest_in(self._view, bundle.version, self._graphs)
         require(if_match, bundle.version.value, stored)
-        if stored == digest and (text is None or self._texts.of(bundle) == text):
+        news = any(quad.graph_name == self._graphs.judgements for quad in bundle.quads)
+        if stored == digest and not news and (text is None or self._texts.of(bundle) == text):
             return _Put(bundle, digest, "unchanged", text)
         if stored and stored != digest and not replace:
             raise Conflict(

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -28,6 +27,7 @@ from graph.errors import BadInput, NotFound
 from graph.formats import Format
 from graph.ingest import Clock, Receipt, Writer
 from graph.journal import Journal, Write
+from graph.judging import Judgement, judge
 from graph.proof import Proof, prove
 from graph.queries import named_queries, named_query
 from graph.reading import Reader
@@ -168,6 +168,14 @@ class KnowledgeGraph:
         """Run a SPARQL Update through the gate; see `graph.changing.Changer.update`."""
         return self.changer.update(request, by=by)
 
+    def judge(self, assessment: str, verdict: str, name: str, *, by: str = "") -> Judgement:
+        """Keep a person's verdict on an assessment; see `graph.judging.judge`."""
+        return judge(self.writer, self.graphs, self.iri(assessment), verdict, name, by=by)
+
+    def relate(self, *, anew: bool = False) -> int:
+        """Find the relations that a stopped load left out, or all; gives how many bundles."""
+        return self.writer.commits.relate(anew=anew)
+
     def answer(self, query: str, params: Mapping[str, str] | None = None) -> Answer:
         """The answer to a named query, or to SPARQL text, in RDF terms.
 
@@ -279,12 +287,7 @@ class KnowledgeGraph:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _gate(self) -> Gate:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, NamedNode, Quad
 
-from graph.bundle import Bundle, Graphs, graph_of, make_bundle
+from graph.bundle import Bundle, Graphs, graph_of, is_derived, make_bundle
 from graph.errors import BadInput, Conflict
 from graph.facts import Subject
 from graph.overlay import Overlay
@@ -253,8 +253,12 @@ class _Placing:
 
     def _is_kept(self, graph: object) -> bool:
         """Whether only the server writes to a graph: what it derives, and its bookkeeping."""
-        ours = (self._graphs.entailed, self._graphs.catalog, self._graphs.ontology)
-        return graph in ours or (isinstance(graph, NamedNode) and graph.value.endswith("/entailed"))
+        graphs = self._graphs
+        ours = (
+            *(graphs.entailed, graphs.catalog, graphs.ontology),
+            *(graphs.relations, graphs.judgements),
+        )
+        return graph in ours or (isinstance(graph, NamedNode) and is_derived(graph))
 
     def _refuse_kept(self, graph: NamedNode) -> None:
         if self._is_kept(graph):

@@ -124,9 +124,10 @@ def read_plain(data: bytes, base: str, terms: Terms, origin: Origin) -> Plain | 
     shared = _joined(line for line, home in place_of.items() if home in common)
     quads, known = Lines(own + shared), frozenset(map(term, described))
     counted: Iterable[str] = place_of
-    if _RECORDED in predicates:
-        both = zip(lines, predicates, strict=True)
-        counted = {line for line, word in both if word != _RECORDED}
+    judged = str(graphs.judgements)
+    if _RECORDED in predicates or judged in home_of.values():
+        each = zip(lines, predicates, placed, strict=True)
+        counted = {line for line, word, home in each if word != _RECORDED and home != judged}
     digest = hashlib.sha256("\n".join(sorted(counted)).encode()).hexdigest()
     return Plain(Bundle(version, graphs, quads, origin, facts, known), digest, own, shared)
 

@@ -1,7 +1,8 @@
 """Proof that a dataset is whole: its store against its log, its quotes against their texts.
 
-The log is replayed into a second store, on disk beside the first, and the two are
-compared quad by quad, so that memory does not follow the size of the dataset.
+The log is replayed into a second store, on disk beside the first, what follows from it
+is worked out there anew, and the two are compared quad by quad, so that memory does not
+follow the size of the dataset.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from graph.errors import StoreFault
 from graph.journal import Journal, Write
 from graph.overlay import Overlay
 from graph.quotes import check_quotes
+from graph.relating import Relator
 from graph.store import Store
 from graph.store.oxigraph import OxigraphStore, place_of_copies
 from graph.surroundings import stated
@@ -77,7 +79,7 @@ def prove(
     proof = Proof()
     if journal is not None:
         with _scratch(path) as logged:
-            proof.writes = replay(journal, logged)
+            proof.writes = replay(journal, logged, graphs)
             proof.note(_differences(store, logged, graphs, proof))
     proof.note(_damaged(texts, proof))
     proof.note(_unfounded(store, graphs, texts, proof))
@@ -102,8 +104,9 @@ def _scratch(path: Path | None) -> Iterator[Store]:
         raise StoreFault(f"The log cannot be replayed: {error}. Make room on the disk.") from None
 
 
-def replay(journal: Journal, store: Store) -> int:
-    """Bring an empty store all that a log says; gives the last revision.
+def replay(journal: Journal, store: Store, graphs: Graphs) -> int:
+    """Bring an empty store all that a log says, and what follows from it; gives the
+    last revision.
 
     What was only added goes in by large loads. What was taken away goes alone: to
     sum up several writes would need Oxigraph's own view of when two literals are
@@ -123,6 +126,7 @@ def replay(journal: Journal, store: Store) -> int:
             size += len(write.coming)
         revision = write.revision
     _bring(store, b"".join(waiting))
+    Relator(store, graphs).catch_up()
     return revision
 
 
@@ -156,8 +160,8 @@ def _differences(ours: Store, logged: Store, graphs: Graphs, proof: Proof) -> It
             alike += 1
         else:
             yield f"only in the store: {quad}"
-    numbers = logged.find(graphs.catalog, ASC.revision, None, graphs.catalog)
-    if alike < len(logged) - sum(1 for _ in numbers):
+    numbers = sum(1 for quad in logged.find(None, ASC.revision) if _counts(quad, graphs))
+    if alike < len(logged) - numbers:
         for quad in _comparable(logged, graphs):
             if not _holds(ours, quad):
                 yield f"only in the log: {quad}"
@@ -171,13 +175,14 @@ def _comparable(store: Store, graphs: Graphs) -> Iterator[Quad]:
 
     The ontology is ours, and of the numbers of past writes a store keeps the latest.
     """
-    numbers = (graphs.catalog, ASC.revision)
     for quad in store.find():
-        if (
-            graphs.ontology not in (quad.graph_name, quad.subject)
-            and (quad.subject, quad.predicate) != numbers
-        ):
+        if graphs.ontology not in (quad.graph_name, quad.subject) and not _counts(quad, graphs):
             yield quad
+
+
+def _counts(quad: Quad, graphs: Graphs) -> bool:
+    """Whether a quad says how far a store has come."""
+    return quad.predicate == ASC.revision and quad.subject in (graphs.catalog, graphs.relations)
 
 
 def _holds(store: Store, quad: Quad) -> bool:

@@ -114,12 +114,12 @@ def _rebuilt(made: Path, log: Journal) -> Proof:
 
     Raises: StoreFault if it is not.
     """
+    graphs = Graphs(json.loads((made / DATASET).read_text("utf-8"))["base"])
     store = OxigraphStore.open(made / "store")
     try:
-        replay(log, store)
+        replay(log, store, graphs)
     finally:
         store.close()
-    graphs = Graphs(json.loads((made / DATASET).read_text("utf-8"))["base"])
     store = OxigraphStore.open(made / "store")
     try:
         proof = prove(store, graphs, TextArchive(made / "texts"), log, made / "store")

@@ -76,11 +76,12 @@ def parts_of(path: Path, form: Format, settings: Settings) -> Iterator[Part]:
 
     Raises: SyntaxFault and BadInput where the file cannot be read on.
     """
+    graphs = Graphs(settings.base)
     task = {
         "path": str(path),
         "media_type": form.media_type,
         "base": settings.base,
-        "shared": [graph.value for graph in Graphs(settings.base).shared],
+        "shared": [graph.value for graph in (*graphs.shared, graphs.judgements)],
         "triples": settings.max_triples,
         "literal_bytes": settings.max_literal_bytes,
         "memory_bytes": settings.parse_memory_bytes,

@@ -7,18 +7,18 @@ bundle and not the store.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode, Quad
 
-from graph.bundle import Bundle, Graphs
+from graph.bundle import Bundle, Graphs, is_derived
 from graph.errors import Conflict
 from graph.facts import Subject, Term
 from graph.formats import NQUADS, dumps
 from graph.overlay import Overlay
-from graph.vocab import ASC, RDF
+from graph.vocab import ASC, PROV, RDF
 
 MOST_LEANING = 1000
 """As many bundles are checked again when something they name changes its class."""
@@ -181,6 +181,22 @@ def stated(view: Overlay, version: NamedNode, graphs: Graphs) -> Bundle:
     return Bundle(version, graphs, frozenset(quads))
 
 
+def judgements_of(view: Overlay, version: NamedNode, graphs: Graphs) -> Iterator[Quad]:
+    """What people judged about a stored bundle's statements."""
+    statements = view.find(None, ASC.source, version, version)
+    for statement in sorted({quad.subject for quad in statements}, key=str):
+        for quad in view.find(None, PROV.used, statement, graphs.judgements):
+            yield from view.find(quad.subject, graph=graphs.judgements)
+
+
+def less_judged(view: Overlay, bundle: Bundle) -> Bundle:
+    """A bundle without judgements of what is judged here already."""
+    graph = bundle.graphs.judgements
+    brought = {quad for quad in bundle.quads if quad.graph_name == graph}
+    known = {quad for quad in brought if any(view.find(quad.subject, graph=graph))}
+    return replace(bundle, quads=frozenset(bundle.quads) - known, known=None) if known else bundle
+
+
 def described_by(view: Overlay, version: NamedNode, graphs: Graphs) -> set[NamedNode]:
     """The shared things that a stored bundle describes."""
     found = view.find(version, ASC.describes, None, graphs.catalog)
@@ -269,11 +285,14 @@ def leaning(
 def _holder(view: Overlay, graphs: Graphs, quad: Quad) -> NamedNode | None:
     """The bundle that a stated quad belongs to, or one of them."""
     graph = quad.graph_name
-    if not isinstance(graph, NamedNode) or graph in (graphs.catalog, graphs.ontology):
+    if not isinstance(graph, NamedNode) or graph in (
+        *(graphs.catalog, graphs.ontology),
+        *(graphs.relations, graphs.judgements),
+    ):
         return None
     if graph in graphs.shared:
         describing = next(view.find(None, ASC.describes, quad.subject, graphs.catalog), None)
         return describing.subject if describing else None  # type: ignore[return-value]
-    if graph.value.endswith("/entailed"):
+    if is_derived(graph):
         return None
     return NamedNode(graph.value.removesuffix("/assessments"))

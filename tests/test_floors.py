@@ -42,6 +42,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "quotes",
                 "reading",
                 "reasoning",
+                "relating",
                 "sparql_rules",
                 "splitting",
                 "split_worker",
@@ -57,6 +58,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             *("backup", "batch", "bulk", "changing", "describe", "export", "ingest", "kg"),
+            "judging",
             *("proof", "reporting", "restore"),
         }
     ),

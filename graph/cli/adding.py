@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import signal
 import sys
 import time
@@ -24,6 +23,7 @@ from graph.cli.options import (
     say_error,
     say_json,
     text_option,
+    who,
 )
 from graph.errors import BadInput, Conflict, GraphError, Refused, StoreFault
 from graph.formats import Format
@@ -115,7 +115,7 @@ def _add_few(
         for path in bar:
             try:
                 for bundle in kg.reader.read_all_file(path, form):
-                    receipt = kg.add(bundle, text=text, replace=replacing, by=_who())
+                    receipt = kg.add(bundle, text=text, replace=replacing, by=who())
                     say.receipt(path, receipt)
             except (Refused, BadInput, Conflict) as fault:
                 worst = max(worst, say.fault(fault, kg.settings.base))
@@ -135,7 +135,7 @@ def _add_together(
     bundles = [bundle for _, bundle in read]
     texts = {bundle.version: text for bundle in bundles} if text is not None else {}
     try:
-        receipts = kg.writer.write(bundles, texts=texts, replace=replacing, by=_who())
+        receipts = kg.writer.write(bundles, texts=texts, replace=replacing, by=who())
     except Refused as fault:
         code = say.fault(fault, kg.settings.base)
         click.echo("Nothing was stored: all or nothing was asked for.", err=True)
@@ -153,7 +153,7 @@ def _add_many(
     say: _Teller,
 ) -> int:
     """Bundles by the bulk road, with a bar; Ctrl-C ends it between two groups."""
-    loader = Loader(kg.writer, kg.reader, kg.texts, replace=replacing, by=_who())
+    loader = Loader(kg.writer, kg.reader, kg.texts, replace=replacing, by=who())
     tally = _Tally()
     rest = _Rest(kg.settings.base)
     files = [Path(path) for path in paths]
@@ -317,14 +317,6 @@ def _sizes(paths: Iterable[str]) -> Iterator[int]:
     for path in map(Path, paths):
         if path.is_file():
             yield path.stat().st_size
-
-
-def _who() -> str:
-    """The name of the account that runs the command, for the log."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no such user, as in some containers
-        return ""
 
 
 COMMANDS = (add,)

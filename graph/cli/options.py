@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
@@ -89,6 +90,14 @@ def progress(paths: tuple[str, ...], label: str) -> Any:
     """The paths, with a bar on standard error where that is a terminal."""
     hidden = len(paths) < 2 or not sys.stderr.isatty()
     return click.progressbar(paths, label=label, file=sys.stderr, hidden=hidden)
+
+
+def who() -> str:
+    """The name of the account that runs the command, for the log."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user, as in some containers
+        return ""
 
 
 def say_error(error: GraphError) -> int:

@@ -76,7 +76,7 @@ WITH_A_BODY = frozenset({413, 415})
 
 STATUSES = {
     200: "Done, or found.",
-    201: "A bundle was added.",
+    201: "A bundle was added, or a judgement kept.",
     207: "Some of the bundles were kept, and some not; each says its own status.",
     303: "This is a thing in the world: the document about it is elsewhere.",
     304: "It has not changed.",
@@ -160,6 +160,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("bundles.replace", "PUT"): Operation(_KEPT, _AT, _GATE, _BUNDLE, "write"),
     ("bundles.retract", "DELETE"): Operation({200: _json("Receipt")}, _AT, _GATE, scope="write"),
+    ("judgements.judge", "POST"): Operation(
+        {201: _json("Judgement")}, ("by",), frozenset({404, 422, 429}), _json("Verdict"), "write"
+    ),
     ("dumps.export", "GET"): Operation({200: _RDF}, ("format",), _COUNTED),
     ("dumps.dump", "GET"): Operation({200: _as("application/gzip")}, (), frozenset({404, 429})),
     ("dumps.ontology", "GET"): _OURS,

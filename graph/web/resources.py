@@ -73,7 +73,7 @@ def _refuse_get_of(path: str) -> None:
 def _kinds() -> frozenset[str]:
     return _IN_THE_WORLD | {
         "doc", "statement", "attribution", "span", "time", "proposition",
-        "concept", "activity", "assessment", "write", "writer",
+        "concept", "activity", "assessment", "judgement", "question", "write", "writer",
     }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ _IRI = {"type": "string", "format": "uri"}
 _COUNT = {"type": "integer", "minimum": 0}
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 _STATE = {"enum": ["added", "replaced", "retracted", "unchanged"]}
+_VERDICT = {"enum": ["confirmed", "rejected", "withdrawn"]}
 _DATASET = {"type": "array", "items": _IRI}
 
 SCHEMAS: dict[str, Any] = {
@@ -74,6 +75,17 @@ SCHEMAS: dict[str, Any] = {
             "quotesChecked": _COUNT,
             "quotesUnchecked": _COUNT,
             "warnings": _list("Result"),
+        }
+    ),
+    "Verdict": _object({"assessment": _TEXT, "verdict": _VERDICT}, {"name": _TEXT}),
+    "Judgement": _object(
+        {
+            "iri": _IRI,
+            "assessment": _IRI,
+            "verdict": _VERDICT,
+            "by": _TEXT,
+            "at": _TEXT,
+            "revision": _COUNT,
         }
     ),
     "Batch": _object({"states": {"type": "object"}, "bundles": _list("Outcome")}),

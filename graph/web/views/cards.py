@@ -11,13 +11,17 @@ from graph.web.views.kinds import Kind, kind_of
 from graph.web.views.names import Name, names_of
 
 _CONTEXT = 32  # code points of prefix and suffix where the text goes on
-_CONFLICTS = (
-    ASC.contradicts,
-    ASC.denies,
-    ASC.inTensionWith,
-    ASC.conflictsWith,
-    ASC.competesAsExplanationWith,
+CONFLICTS = frozenset(
+    ASC + name
+    for name in (
+        *("contradicts", "denies", "inTensionWith", "conflictsWith"),
+        "competesAsExplanationWith",
+    )
 )
+"""The relations of accounts that disagree."""
+
+
+_ENDS = (ASC.subject, ASC.object)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,6 @@ def card_of(facts: Facts, iri: str) -> Card:
     acts = {facts.iri(hop.iri, ASC.act) for chain in chains for hop in chain}
     kind = kind_of(facts.kind(iri), translated=ASCV.translates.value in acts)
     pieces = pieces_of(facts, iri)
-    disputed = any(
-        facts.iris(iri, relation) or facts.pointing_at(iri, relation) for relation in _CONFLICTS
-    )
     return Card(
         iri=iri,
         pieces=pieces,
@@ -117,9 +118,25 @@ def card_of(facts: Facts, iri: str) -> Card:
         language=(facts.text(version, SCHEMA.inLanguage) or "") if version else "",
         version=version,
         title=title_of(facts, version),
-        disputed=disputed,
+        disputed=_is_disputed(facts, iri),
         meanings=names_of(facts, iri, ASC.expresses),
         denied=facts.iri(iri, ASC.polarity) == ASCV.negative.value,
+    )
+
+
+def _is_disputed(facts: Facts, iri: str) -> bool:
+    """Whether an assessment that nobody has rejected has it in conflict with another."""
+    assessments = (each for end in _ENDS for each in facts.pointing_at(iri, end))
+    return any(
+        facts.iri(each, ASC.relation) in CONFLICTS and not _is_rejected(facts, each)
+        for each in assessments
+    )
+
+
+def _is_rejected(facts: Facts, assessment: str) -> bool:
+    return any(
+        facts.iri(judgement, ASC.verdict) == ASCV.rejected.value
+        for judgement in facts.pointing_at(assessment, ASC.judged)
     )
 
 

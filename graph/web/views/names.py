@@ -66,6 +66,8 @@ def _made_of(facts: Facts, iri: str) -> str | None:
     if tool := facts.text(iri, ASC.tool):
         when = (facts.text(iri, PROV.endedAtTime) or "")[:10]
         return f"{tool}, {when}" if when else tool
+    if verdict := facts.iri(iri, ASC.verdict):
+        return f"{term_label(verdict)} by {facts.text(iri, ASC.judgedBy)}"
     return _assessment(facts, iri)
 
 

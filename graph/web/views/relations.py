@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from graph.store import Row
 from graph.vocab import ASC, ASCV
-from graph.web.views.cards import Card, card_of
+from graph.web.views.cards import CONFLICTS, Card, card_of
 from graph.web.views.facts import Facts
 from graph.web.views.names import Name, name_of, term_label
+from graph.web.views.times import clock
 
 _FROM_THE_OTHER_END = {
     "denies": "is denied by",
@@ -26,9 +27,6 @@ _FROM_THE_OTHER_END = {
     "isContentOf": "has as its content",
 }
 _PLAINER = {"presupposesTruthOf": "presupposes"}
-_CONFLICTING = frozenset(
-    {"contradicts", "denies", "inTensionWith", "conflictsWith", "competesAsExplanationWith"}
-)
 _BASES = {
     ASCV.explicit.value: "stated in the text",
     ASCV.inferred.value: "inferred",
@@ -45,14 +43,27 @@ _SURENESS = (
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Whose judgement something is, on what ground, and how sure they are."""
+    """Whose judgement something is, on what ground, and how sure they are.
+
+    Shape: one without an author was found by `rule`; `verdict` is what a person
+        made of it since, by name and at what time, empty if nobody has.
+    """
 
     iri: str
-    author: Name
+    author: Name | None
+    rule: str
     basis: str
     confidence: str
     sureness: str
     rationale: str
+    verdict: str
+    judged_by: str
+    judged_at: str
+
+    @property
+    def rejected(self) -> bool:
+        """Whether a person holds it to be wrong."""
+        return self.verdict == "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +88,9 @@ class Disagreement:
 
 
 def relations_of(facts: Facts, rows: Iterable[Row], statement: str) -> tuple[Relation, ...]:
-    """The relations of a statement, conflicts first."""
+    """The relations of a statement, conflicts first and rejected ones last."""
     found = [_relation(facts, row, statement) for row in rows]
-    return tuple(sorted(found, key=lambda relation: not relation.conflicting))
+    return tuple(sorted(found, key=lambda each: (each.judgement.rejected, not each.conflicting)))
 
 
 def disagreements(facts: Facts, rows: Iterable[Row]) -> tuple[Disagreement, ...]:
@@ -97,14 +108,18 @@ def disagreements(facts: Facts, rows: Iterable[Row]) -> tuple[Disagreement, ...]
 
 def judgement_of(facts: Facts, row: Row) -> Judgement:
     """The judgement that a row of a query describes."""
-    confidence = value(row, "confidence")
+    confidence, author, rule = (value(row, each) for each in ("confidence", "author", "rule"))
     return Judgement(
-        value(row, "assessment"),
-        name_of(facts, value(row, "author")),
-        _BASES.get(value(row, "basis"), term_label(value(row, "basis"))),
-        confidence,
-        sureness(float(confidence)),
-        value(row, "rationale"),
+        iri=value(row, "assessment"),
+        author=name_of(facts, author) if author else None,
+        rule=term_label(rule) if rule else "",
+        basis=_BASES.get(value(row, "basis"), term_label(value(row, "basis"))),
+        confidence=confidence,
+        sureness=sureness(float(confidence)),
+        rationale=value(row, "rationale"),
+        verdict=value(row, "verdict").removeprefix(ASCV),
+        judged_by=value(row, "judgedBy"),
+        judged_at=clock(value(row, "judgedAt")),
     )
 
 
@@ -135,10 +150,11 @@ def _relation(facts: Facts, row: Row, statement: str) -> Relation:
     backwards = value(row, "subject") != statement
     other = value(row, "subject" if backwards else "object")
     card = card_of(facts, other) if facts.is_a(other, ASC.Statement) else None
+    judgement = judgement_of(facts, row)
     return Relation(
         verb_of(relation, backwards=backwards),
-        relation.removeprefix(ASC) in _CONFLICTING,
+        relation in CONFLICTS and not judgement.rejected,
         card,
         name_of(facts, other),
-        judgement_of(facts, row),
+        judgement,
     )

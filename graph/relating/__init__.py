@@ -1,0 +1,156 @@
+"""Disagreement found by rule: candidate relations between statements of different sources.
+
+What is found follows from what is stored, as what a reasoner derives does. So it
+is not logged but worked out as the store follows the log, for the bundles that a
+write touches; worked out anew from all bundles it comes to the same.
+
+    {version}/related   which of its statements are heard on which question
+    graph/relations     the assessments
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from graph.bundle import Graphs, is_derived
+from graph.facts import Subject
+from graph.overlay import Layer
+from graph.relating.book import Book
+from graph.relating.pairing import Pairing
+from graph.store import Store
+from graph.vocab import ASC, PROV, RDFS, SKOS
+
+_AT_ONCE = 5000
+"""As many quads are taken away at once when all is worked out anew."""
+
+
+class Relator:
+    """Keeps the computed relations of one store in step with what is stored in it."""
+
+    def __init__(self, store: Store, graphs: Graphs) -> None:
+        self._store = store
+        self._graphs = graphs
+        self._upto: int | None = None
+        self._changed: set[NamedNode] = set()
+        self._book = Book(store, graphs)
+
+    def before(self, layer: Layer) -> None:
+        """Note which shared things are described in another way by what is about to be stored."""
+        about: dict[Subject, tuple[set[Quad], set[Quad]]] = defaultdict(lambda: (set(), set()))
+        for come, quads in enumerate((layer.removed, layer.added)):
+            for quad in quads:
+                if quad.graph_name in self._graphs.shared:
+                    about[quad.subject][come].add(quad)
+        for subject, (leaving, coming) in about.items():
+            held = set(self._store.find(subject))
+            other = (coming - held) | (leaving & held)
+            known = held or any(self._store.find(value=subject))
+            if isinstance(subject, NamedNode) and known and any(map(self._is_read, other)):
+                self._changed.add(subject)
+        if layer.removed or self._changed:
+            self._book.forget()
+
+    def after(self, layer: Layer) -> None:
+        """Work out what a change that was just stored brings and takes away.
+
+        Shape: after a bulk load nothing, until `catch_up` is called.
+        """
+        catalog = self._graphs.catalog
+        numbers = {*map(_number, layer.matching((catalog, ASC.revision, None, catalog)))}
+        if numbers and min(numbers) == self.upto() + 1:
+            self._follow(numbers)
+
+    def catch_up(self) -> int:
+        """Work out what has come since; gives how many bundles were looked at."""
+        catalog = self._graphs.catalog
+        stored = map(_number, self._store.find(catalog, ASC.revision, None, catalog))
+        missing = range(self.upto() + 1, max(stored, default=0) + 1)
+        looked_at = self._follow(missing) if missing else 0
+        marks = sorted(self._marks(), key=_number)
+        if len(marks) > 1:
+            self._store.transact(remove=marks[:-1])
+        return looked_at
+
+    def all(self) -> int:
+        """Forget all that was worked out, and do it anew; gives how many bundles there were."""
+        related = (each for each in self._store.graphs() if each.value.endswith("/related"))
+        old = [self._marks(), *map(self._in, (self._graphs.relations, *related))]
+        for held in old:
+            for start in range(0, len(held), _AT_ONCE):
+                self._store.transact(remove=held[start : start + _AT_ONCE])
+        self._upto = None
+        self._book.forget()
+        return self.catch_up()
+
+    def upto(self) -> int:
+        """The last write that was looked at."""
+        if self._upto is None:
+            self._upto = max(map(_number, self._marks()), default=0)
+        return self._upto
+
+    def _marks(self) -> list[Quad]:
+        """Up to which writes relations were worked out; the highest counts.
+
+        A write adds its own and takes none away, as in the catalog.
+        """
+        return self._store.match(self._graphs.relations, ASC.revision, None, self._graphs.catalog)
+
+    def _in(self, graph: NamedNode) -> list[Quad]:
+        return self._store.match(graph=graph)
+
+    def _follow(self, numbers: Iterable[int]) -> int:
+        """Work out what some writes bring, in their order."""
+        versions: dict[NamedNode, None] = {}
+        last = 0
+        for last in sorted(numbers):
+            write = NamedNode(f"{self._graphs.base}write/{last}")
+            for quad in self._store.find(write, PROV.used, None, self._graphs.catalog):
+                if isinstance(quad.object, NamedNode):
+                    versions.pop(quad.object, None)  # the last write of a bundle counts
+                    versions[quad.object] = None
+        for version in self._leaning():
+            versions.setdefault(version)
+        for version in versions:
+            Pairing(self._store, self._graphs, self._book).settle(version)
+        mark = Quad(self._graphs.relations, ASC.revision, Literal(last), self._graphs.catalog)
+        self._store.transact([mark])
+        self._upto = last
+        self._changed.clear()
+        return len(versions)
+
+    def _leaning(self) -> Iterator[NamedNode]:
+        """The bundles that name a shared thing which is described in another way now."""
+        ours = (self._graphs.catalog, self._graphs.ontology, self._graphs.relations)
+        waiting, seen = [*self._changed], set[NamedNode]()
+        while waiting:
+            node = waiting.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            for quad in self._store.find(value=node):
+                graph = quad.graph_name
+                if not isinstance(graph, NamedNode) or graph in ours or is_derived(graph):
+                    continue
+                if graph not in self._graphs.shared:
+                    yield NamedNode(graph.value.removesuffix("/assessments"))
+                elif isinstance(quad.subject, NamedNode):
+                    waiting.append(quad.subject)
+
+    def _is_read(self, quad: Quad) -> bool:
+        """Whether a quad about a shared thing counts: of its names the English ones do."""
+        if quad.predicate not in (RDFS.label, SKOS.prefLabel):
+            return True
+        names = {quad, *self._store.find(quad.subject, quad.predicate)}
+        english = {each for each in names if _is_english(each)}
+        return quad in english or not english
+
+
+def _is_english(quad: Quad) -> bool:
+    return isinstance(quad.object, Literal) and quad.object.language == "en"
+
+
+def _number(quad: Quad) -> int:
+    return int(quad.object.value)  # type: ignore[union-attr]

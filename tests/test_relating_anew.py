@@ -1,0 +1,118 @@
+"""Whatever is written in whatever order: what is found as writes come is what is found anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from accounts import (
+    AT_MOST_45,
+    EXACTLY_60,
+    HAPPENED,
+    MORE_THAN_60,
+    Account,
+    cause,
+    struck,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from test_relating import computed, rebuilt
+
+import graph
+from graph.errors import Refused
+from graph.formats import TURTLE
+from graph.kg import KnowledgeGraph
+from graph.relating import book, rules
+
+CONTENTS = (
+    *(MORE_THAN_60, EXACTLY_60, AT_MOST_45, HAPPENED, cause("fog"), cause("error")),
+    *(struck("agentArg", "army"), struck("agentArg", "state"), struck("patientArg", "rebels")),
+)
+
+accounts = st.builds(
+    Account,
+    number=st.integers(1, 7),
+    says=st.sampled_from(CONTENTS),
+    who=st.sampled_from(["Mayor", "Port"]),
+    kind=st.sampled_from(["IndirectSpeech", "ReportedBelief", "ReportedDesire"]),
+    polarity=st.sampled_from(["positive", "negative"]),
+    outlet=st.sampled_from(["", "Gazette", "Herald"]),
+    via=st.sampled_from(["", "Agency", "Gazette"]),
+    date=st.sampled_from(["", "", "2031-09-17", "XXXX-09-18"]),
+)
+RENAME = """
+DELETE { ?a rdfs:label ?old } INSERT { ?a rdfs:label "%s"@en }
+WHERE { ?a a asc:Agent ; rdfs:label ?old FILTER (STR(?a) = "http://127.0.0.1:8000/agent/Port") }
+"""
+steps = st.one_of(
+    st.tuples(st.just("put"), accounts),
+    st.tuples(st.just("put"), accounts),
+    st.tuples(st.just("retract"), st.integers(1, 7)),
+    st.tuples(st.just("judge"), st.sampled_from(["confirmed", "rejected", "withdrawn"])),
+    st.tuples(st.just("rename"), st.sampled_from(["the Port", "the Harbour"])),
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_are_heard() -> Iterator[None]:
+    """Two answers and two voices each, so that questions are soon crowded."""
+    few = tuple(replace(each, positions=2, voices=2) for each in rules.kinds())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "kinds", lambda: few)
+        patch.setattr(book, "kinds", lambda: few)
+        yield
+
+
+@given(st.lists(steps, max_size=12))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_found_as_writes_come_is_what_is_found_anew(
+    plan: list[tuple[str, object]],
+) -> None:
+    with graph.open() as kg:
+        made: dict[str, str] = {}
+        for act, what in plan:
+            take(kg, act, what, made)
+        there = computed(kg)
+        assert there == rebuilt(kg)
+        assert verdicts(kg) == made
+
+
+def take(kg: KnowledgeGraph, act: str, what: object, made: dict[str, str]) -> None:
+    """One step, where it can be taken."""
+    stored = {row[0] for row in kg.query("SELECT ?v { ?v asc:bundleDigest ?d ; a prov:Bundle }")}
+    if isinstance(what, Account):
+        with suppress(Refused):  # it names the port otherwise than the others do now
+            kg.add(what.turtle(), form=TURTLE, replace=True)
+    elif act == "retract":
+        version = next((v for v in sorted(stored) if f"/account-{what}/" in v), None)
+        if version:
+            kg.retract(version)
+    elif act == "judge":
+        found = sorted(row[0] for row in kg.query("SELECT ?a { ?a asc:rule ?rule }"))
+        for assessment in found[:1]:
+            kg.judge(assessment, str(what), "Ines Falk")
+            made[assessment] = str(what)
+            if what == "withdrawn":
+                del made[assessment]
+    else:
+        kg.update(RENAME % what)
+
+
+def verdicts(kg: KnowledgeGraph) -> dict[str, str]:
+    """What was judged, by assessment."""
+    rows = kg.query("SELECT ?a ?v { ?j asc:judged ?a ; asc:verdict ?v }").rows
+    return {a: v.rpartition("#")[2] for a, v in rows}
+
+
+def test_a_changed_description_is_followed_where_others_name_the_thing() -> None:
+    with graph.open() as kg:
+        for number, polarity in ((1, "positive"), (2, "negative"), (3, "positive")):
+            account = Account(number, HAPPENED, who=f"witness-{number}", polarity=polarity)
+            kg.add(account.turtle(), form=TURTLE)
+        added = b"<agent/witness-1> asc:partOfAgent <agent/state> ."
+        other = Account(4, HAPPENED, who="witness-1").turtle() + added
+        kg.add(other, form=TURTLE)
+        there = computed(kg)
+        assert there == rebuilt(kg)
