@@ -34,6 +34,8 @@ SURNAMES = len(ONSETS) * len(VOWELS) * len(CODAS) * len(SURNAME_ENDINGS)
 TOWNS = len(ONSETS) * len(VOWELS) * len(CODAS) * len(TOWN_ENDINGS)
 KINDS_OF_COUNT = 40
 KINDS_OF_CAUSE = 2
+SPOKEN_FOR = 97
+"""How many organizations have people who speak for them: the same in a world of any size."""
 VARIANTS = len(ACCOUNTS) + KINDS_OF_COUNT + KINDS_OF_CAUSE
 """How many things may be said about one event."""
 
@@ -97,7 +99,7 @@ class World:
         label = f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {surname(number)}"
         if number % 3:
             return self.agent(label, "Person")
-        body = self.body(1 + number % self.bodies)
+        body = self.body(1 + number % SPOKEN_FOR)
         return self.agent(label, "Person", body, speaks_for=(body.iri,))
 
     def event(self, number: int) -> Thing:
@@ -154,9 +156,9 @@ class World:
         )
 
     def _cause(self, event: int, variant: int) -> Thing:
-        effect, cause = self.event(event), self.event(1 + (event + variant % 2) % self.events)
+        effect, cause = self.event(event), self.event(event + 1 + variant % 2)
         if variant % KINDS_OF_CAUSE:
-            blamed = self.body(1 + event % self.bodies)
+            blamed = self.body(1 + event % SPOKEN_FOR)
             clause = f"{cause.name}, for which the {blamed.name} is to blame, led to {effect.name}"
             more, things = {"blames": (blamed.iri,)}, (effect, cause, blamed)
         else:
