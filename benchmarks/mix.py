@@ -91,8 +91,11 @@ def _quoted(query: str) -> str:
 
 
 def filled(file: str, **terms: str) -> str:
-    """A query or update from the folder, its `$names` replaced by terms."""
-    return Template((FOLDER / file).read_text("utf-8")).substitute(terms)
+    """A query or update from the folder, as a client sends it: without its comment, its
+    `$names` replaced by terms."""
+    lines = (FOLDER / file).read_text("utf-8").splitlines(keepends=True)
+    text = "".join(line for line in lines if not line.startswith("#"))
+    return Template(text).substitute(terms)
 
 
 def stream(mix: Mapping[str, Question], kinds: list[str], length: int, seed: int = 1) -> Question:
