@@ -31,8 +31,9 @@ class Questions(NamedTuple):
     """What a bundle's check has to know of the store, small enough to be sent.
 
     Shape: the shared things it describes, which come whole, so that two names
-        for one agent are seen; the things it only names, of which the types are
-        told; and the agents whose own wholes are told all the way up.
+        for one agent are seen, with the types of what they name; the things it
+        only names, of which the types are told; and the agents whose own wholes
+        are told all the way up.
     """
 
     described: frozenset[Subject]
@@ -145,9 +146,15 @@ class Recall:
 
 
 def _about(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
-    """What shared graphs say about a thing."""
-    if isinstance(node, NamedNode):
-        yield from (quad for quad in view.find(node) if quad.graph_name in graphs.shared)
+    """What shared graphs say about a thing, and the types of what it is said to name."""
+    if not isinstance(node, NamedNode):
+        return
+    for quad in view.find(node):
+        if quad.graph_name in graphs.shared:
+            yield quad
+            value = quad.object
+            if isinstance(value, NamedNode) and value.value.startswith(graphs.base):
+                yield from view.find(value, RDF.type)
 
 
 def _wholes_in(quads: Iterable[Quad]) -> set[Term]:

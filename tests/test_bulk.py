@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import BASE, ROOT
+from conftest import BASE, ROOT, river
 from pyoxigraph import parse
 
 import graph
@@ -99,6 +99,27 @@ def test_a_bundle_that_leans_on_one_before_it_passes(tmp_path: Path) -> None:
     with graph.open(graph.create(tmp_path / "other", BASE)) as kg:
         found = load(kg, tmp_path / "2.ttl", tmp_path / "1.ttl")
         assert [bool(each.receipt) for each in found] == [False, True]
+
+
+def test_somebody_may_speak_for_another_than_in_an_earlier_source(tmp_path: Path) -> None:
+    """What is stored about a shared thing names things of which a bundle says nothing."""
+
+    def spoken_for(number: int, board: str) -> bytes:
+        return (
+            river(number)
+            + (
+                f"<agent/ines-falk-0fd3f3> asc:speaksFor <agent/{board}-1a2b3c> ."
+                f'<agent/{board}-1a2b3c> a asc:Organization ; rdfs:label "{board} board"@en .'
+            ).encode()
+        )
+
+    paths = [tmp_path / f"{board}.ttl" for board in ("north", "south")]
+    for number, path in enumerate(paths):
+        path.write_bytes(spoken_for(number, path.stem))
+    with graph.open() as alone, graph.open() as together:
+        assert [alone.add(path).state for path in paths] == ["added", "added"]
+        assert states(load(together, *paths)) == {"added": 2}
+        assert content(together) == content(alone)
 
 
 def test_what_is_refused_is_refused_as_it_would_be_alone(tmp_path: Path) -> None:
