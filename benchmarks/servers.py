@@ -80,6 +80,7 @@ def built(folder: Path, statements: int) -> Path:
     with graph.open(graph.create(folder, BASE)) as kg:
         for outcome in Loader(kg.writer, kg.reader, kg.texts).load([corpus]):
             assert outcome.receipt is not None, outcome.fault
+        kg.relate()
     corpus.unlink()
     return folder
 

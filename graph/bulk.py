@@ -142,7 +142,7 @@ class Loader:
     def load(self, paths: Sequence[Path], form: Format | None = None) -> Iterator[Outcome]:
         """Check the bundles of some files and keep those that pass, on disk when yielded.
 
-        Shape: an outcome for each bundle, in the order of the files; then relations.
+        Shape: an outcome for each bundle, in the order of the files; relations are not sought.
         """
         jobs = _jobs(self._items(paths, form))
         with self._children() as children, ThreadPoolExecutor(1) as committer:
@@ -157,7 +157,6 @@ class Loader:
                     self._hear(children)
             yield from self._settle(committer)
             yield from self._settled()
-        self._writer.commits.relate()
 
     @contextmanager
     def _children(self) -> Iterator[list[_Child]]:

@@ -145,6 +145,7 @@ class Client:
         for done in Loader(self.kg.writer, self.kg.reader, self.kg.texts).load([path]):
             assert done.receipt, done.fault
             self.say("did", "0", numbers[done.receipt.bundle])
+        self.kg.relate()
 
 
 def in_one_piece(bundle: Bundle) -> bytes:

@@ -40,7 +40,9 @@ def corpus(path: Path, count: int, wrong: frozenset[int] = frozenset()) -> Path:
 
 
 def load(kg: KnowledgeGraph, *paths: Path) -> list[Outcome]:
-    return list(Loader(kg.writer, kg.reader, kg.texts).load(paths))
+    outcomes = list(Loader(kg.writer, kg.reader, kg.texts).load(paths))
+    kg.relate()
+    return outcomes
 
 
 def states(outcomes: list[Outcome]) -> Counter[str]:

@@ -171,6 +171,10 @@ def _add_many(
             elif outcome.fault is not None:
                 worst = max(worst, say.fault(outcome.fault, kg.settings.base))
     rest.close()
+    if not loader.stop.is_set():
+        if shown:
+            click.echo("Finding what the sources say of each other ...", err=True)
+        kg.relate()
     if not say.quiet:
         click.echo(tally.summary(), err=True)
         for line in rest.told:
