@@ -17,7 +17,7 @@ from graph.overlay import Overlay
 from graph.reasoning import consequences
 from graph.store import Store
 from graph.surroundings import judgements_of, stated
-from graph.vocab import ASC, PREFIXES
+from graph.vocab import ASC, PREFIXES, PROV
 
 
 def export(store: Store, output: IO[bytes], form: Format, base: str) -> None:
@@ -111,10 +111,17 @@ def as_jsonld(quads: Iterable[Quad], iri: str = "") -> dict[str, Any]:
     triples = {quad.triple for quad in quads}
     nquads = dumps(triples, NQUADS).decode()
     expanded = jsonld.from_rdf(nquads, {"format": "application/n-quads", "useNativeTypes": True})
-    options = {"documentLoader": _no_remote, "omitGraph": True, "embed": "@once"}
+    options = {
+        "documentLoader": _no_remote,
+        "omitGraph": True,
+        "embed": "@once",
+        "omitDefault": True,
+    }
     if not iri:
         return dict(jsonld.compact(expanded, context(), options))
-    frame = {**context(), "@id": iri}
+    # What is derived comes first in the alphabet and would have the speaker's description.
+    derived = {PROV.wasAttributedTo.value: {"@embed": "@never"}}
+    frame = {**context(), "@id": iri, **derived}
     return dict(jsonld.frame(expanded, frame, options))
 
 

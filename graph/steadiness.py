@@ -6,7 +6,8 @@ import re
 
 from graph.asking.harmless import outline
 
-_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(|\bSERVICE\b", re.I)
+_GAP = r"(?:\s|#[^\r\n]*[\r\n])*"
+_CHANGING = re.compile(rf"\b(?:NOW|RAND|UUID|STRUUID|BNODE){_GAP}\(|\bSERVICE\b", re.I)
 
 
 def is_steady(query: str) -> bool:

@@ -96,7 +96,7 @@ FAULTS = {
     ),
     "a shape that names an unknown class": Fault(
         *("check", "shapes/agent.ttl", "", "shapes:Agent sh:class foaf:Persona ."),
-        ("agent.ttl:209: foaf:Persona stands as a class and is declared as none",),
+        ("agent.ttl:220: foaf:Persona stands as a class and is declared as none",),
     ),
     "a shape that names an unknown property": Fault(
         *("check", "shapes/event.ttl", "sh:path rdfs:label", "sh:path skos:labl"),

@@ -26,6 +26,9 @@ from graph.vocab import ASC, PROV, RDFS, SKOS
 _AT_ONCE = 5000
 """As many quads are taken away at once when all is worked out anew."""
 
+_MANY = 1000
+"""As many marks of past writes are left in the store before they are swept out."""
+
 
 class Relator:
     """Keeps the computed relations of one store in step with what is stored in it."""
@@ -70,7 +73,7 @@ class Relator:
         missing = range(self.upto() + 1, max(stored, default=0) + 1)
         looked_at = self._follow(missing) if missing else 0
         marks = sorted(self._marks(), key=_number)
-        if len(marks) > 1:
+        if len(marks) > _MANY:
             self._store.transact(remove=marks[:-1])
         return looked_at
 
