@@ -26,9 +26,6 @@ from graph.vocab import ASC, PROV, RDFS, SKOS
 _AT_ONCE = 5000
 """As many quads are taken away at once when all is worked out anew."""
 
-_MANY = 1000
-"""As many marks of past writes are left in the store before they are swept out."""
-
 
 class Relator:
     """Keeps the computed relations of one store in step with what is stored in it."""
@@ -71,11 +68,7 @@ class Relator:
         catalog = self._graphs.catalog
         stored = map(_number, self._store.find(catalog, ASC.revision, None, catalog))
         missing = range(self.upto() + 1, max(stored, default=0) + 1)
-        looked_at = self._follow(missing) if missing else 0
-        marks = sorted(self._marks(), key=_number)
-        if len(marks) > _MANY:
-            self._store.transact(remove=marks[:-1])
-        return looked_at
+        return self._follow(missing) if missing else 0
 
     def all(self) -> int:
         """Forget all that was worked out, and do it anew; gives how many bundles there were."""
@@ -95,10 +88,7 @@ class Relator:
         return self._upto
 
     def _marks(self) -> list[Quad]:
-        """Up to which writes relations were worked out; the highest counts.
-
-        A write adds its own and takes none away, as in the catalog.
-        """
+        """Up to which write relations were worked out."""
         return self._store.match(self._graphs.relations, ASC.revision, None, self._graphs.catalog)
 
     def _in(self, graph: NamedNode) -> list[Quad]:
@@ -119,7 +109,7 @@ class Relator:
         for version in versions:
             Pairing(self._store, self._graphs, self._book).settle(version)
         mark = Quad(self._graphs.relations, ASC.revision, Literal(last), self._graphs.catalog)
-        self._store.transact([mark])
+        self._store.transact([mark], {*self._marks()} - {mark})
         self._upto = last
         self._changed.clear()
         return len(versions)
