@@ -67,9 +67,9 @@ def condition() -> Condition | None:
     return Condition(frozenset(one_of) if wanted else None, frozenset(none_of))
 
 
-def _digest_in(tag: str) -> str:
+def _digest_in(tag: str | None) -> str:
     """The digest in a tag, which names the format and the coding after it."""
-    return re.split("[.-]", tag, maxsplit=1)[0]
+    return re.split("[.-]", tag or "", maxsplit=1)[0]  # an empty tag is read as none
 
 
 def as_utf8(data: bytes, what: str) -> str:
