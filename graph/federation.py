@@ -15,6 +15,7 @@ from pyoxigraph import BlankNode, NamedNode
 from pyparsing import Keyword, Located, Optional, ParseException, ParserElement
 
 from graph.errors import BadInput, PeerFault
+from graph.grammar import turn
 from graph.peers import Table, ask
 from graph.settings import Settings
 from graph.store import Term
@@ -49,8 +50,9 @@ def inlined(query: str, settings: Settings) -> str:
     Source: SPARQL 1.1 Federated Query.
     """
     try:
-        groups = list(_groups_of(query, settings.services))
-        prologue = _prologue().parse_string(query)[0]["text"]
+        with turn():
+            groups = list(_groups_of(query, settings.services))
+            prologue = _prologue().parse_string(query)[0]["text"]
     except (ParseException, RecursionError):
         raise BadInput("The query could not be taken apart at its SERVICE groups.") from None
     pieces, end, left = [], 0, settings.service_max_bytes

@@ -15,6 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 from rdflib.namespace import RDF, SH, XSD
 from rdflib.query import Result as QueryResult
 
+from graph.grammar import turn
 from graph.lines import as_ntriples
 from graph.report import Result
 from graph.schema import shapes, vocabulary
@@ -84,7 +85,8 @@ class _Data(rdflib.Graph):
 def _prepared(select: str) -> Any:
     from rdflib.plugins.sparql import prepareQuery
 
-    return prepareQuery(select)
+    with turn():
+        return prepareQuery(select)
 
 
 def with_terms(quads: Iterable[Quad]) -> tuple[Quad, ...]:

@@ -27,6 +27,7 @@ from pyparsing import (
 )
 
 from graph.errors import BadInput, SyntaxFault
+from graph.grammar import turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def operations_of(request: str, base: str = "") -> list[Operation]:
     Source: SPARQL 1.1 Query Language, section 19.8 (grammar, 29 to 51).
     """
     try:
-        found = _grammar().parse_string(request, parse_all=True)
+        with turn():
+            found = _grammar().parse_string(request, parse_all=True)
     except ParseException as fault:
         raise SyntaxFault(
             f"The update is not SPARQL 1.1 from line {fault.lineno}, column {fault.column} on.",
@@ -78,7 +80,8 @@ def reaches_out(query: str) -> bool:
     from rdflib.plugins.sparql.parser import parseQuery
 
     try:
-        return mentions(parseQuery(query), _SERVICE)
+        with turn():
+            return mentions(parseQuery(query), _SERVICE)
     except (ParseException, RecursionError):
         return True
 

@@ -11,7 +11,9 @@ import pytest
 from conftest import ROOT
 
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"conditions", "errors", "settings", "files", "formats", "vocab", "report"}),
+    frozenset(
+        {"conditions", "errors", "settings", "files", "formats", "grammar", "vocab", "report"}
+    ),
     frozenset(
         {"iris", "selectors", "facts", "fields", "model", "records", "schema", "rules", "terms"}
     ),

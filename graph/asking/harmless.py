@@ -16,6 +16,7 @@ from rdflib import URIRef, Variable
 from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 
+from graph.grammar import InUse, turn
 from graph.vocab import PREFIXES
 
 _TERM = re.compile(
@@ -33,7 +34,10 @@ _OUR_NAMES = tuple(map(str, PREFIXES.values()))
 
 def is_harmless(sparql: str) -> bool:
     """Whether the answer is looked up in an instant, and short."""
-    return len(sparql) <= _LONGEST and _judged(outline(sparql))
+    try:
+        return len(sparql) <= _LONGEST and _judged(outline(sparql))
+    except InUse:  # a worker answers before a long text is read through
+        return False
 
 
 def outline(sparql: str) -> str:
@@ -55,15 +59,21 @@ def outline(sparql: str) -> str:
 
 @lru_cache(maxsize=2_000)
 def _judged(outlined: str) -> bool:
-    """The verdict; what could take a parser long is refused before it is read."""
+    """The verdict; what could take a parser long is refused before it is read.
+
+    Raises: InUse.
+    """
     points = sum(map(outlined.count, ".;,"))
     if len(outlined) > _LONGEST_OUTLINE or points > _MOST_POINTS or outlined.count("{") != 1:
         return False
     if not _PLAIN.fullmatch(outlined):
         return False
     try:
-        parsed = parseQuery(outlined)
+        with turn(wait=False):
+            parsed = parseQuery(outlined)
         node = translateQuery(parsed, initNs=PREFIXES).algebra
+    except InUse:
+        raise
     except Exception:  # whatever rdflib makes of it, it is not what is looked for
         return False
     while node.name in _MODIFIERS:
