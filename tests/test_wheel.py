@@ -25,7 +25,7 @@ HELD = {
     ),
     *(
         str(path.relative_to(ROOT))
-        for folder in ("queries", "web/templates", "web/static")
+        for folder in ("queries", "web/templates", "web/static", "web/words")
         for path in (ROOT / "graph" / folder).rglob("*")
         if path.is_file()
     ),

@@ -29,6 +29,7 @@ from graph.web import (
     sparql,
     terms,
     updates,
+    words,
 )
 from graph.web.cache import Cache
 from graph.web.lane import Lane
@@ -82,6 +83,7 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         )
     door.register(app, kg.settings)
     freshness.register(app)
+    words.register(app)
     methods.register(app)
 
     @app.after_request

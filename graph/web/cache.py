@@ -22,6 +22,7 @@ from graph.settings import Settings
 from graph.web.limits import Quotas, quota_headers
 from graph.web.observing import record_in
 from graph.web.state import State, network
+from graph.web.words import liked
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -221,6 +222,7 @@ def _key_of(environ: WSGIEnvironment) -> Key | None:
     return (
         *(find("PATH_INFO"), find("QUERY_STRING"), kind, asked),
         *(find("HTTP_ACCEPT"), find("HTTP_ACCEPT_ENCODING")),
+        liked(find("HTTP_ACCEPT_LANGUAGE", "")),
         *(find("HTTP_HOST"), find("wsgi.url_scheme"), find("SCRIPT_NAME")),
     )
 

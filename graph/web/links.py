@@ -12,6 +12,7 @@ from jinja2.runtime import Context
 from graph.formats import JSON_LD, NQUADS, TRIG, TURTLE
 from graph.queries import named_query
 from graph.vocab import ASC, ASCV
+from graph.web.words import asked_for
 
 _TERMS = {ASC: "ns", ASCV: "vocab"}
 _IRI_CHARACTERS = "/:?#[]@!$&'()*+,;=~%"
@@ -20,6 +21,23 @@ _IRI_CHARACTERS = "/:?#[]@!$&'()*+,;=~%"
 def root() -> str:
     """The path under which the application is mounted; no slash at its end."""
     return request.script_root.rstrip("/") if has_request_context() else ""
+
+
+def kept(path: str) -> str:
+    """A path of ours in the language that this page was asked for in."""
+    wanted = asked_for()
+    if not wanted:
+        return path
+    address, hash_mark, place = path.partition("#")
+    return f"{address}{'&' if '?' in address else '?'}lang={wanted}{hash_mark}{place}"
+
+
+def in_language(code: str) -> str:
+    """This page's address in another language."""
+    path = quote(f"{root()}{request.path}") if has_request_context() else ""
+    given = request.args.items(multi=True) if has_request_context() else ()
+    others = [(name, value) for name, value in given if name != "lang"]
+    return f"{path}?{urlencode([*others, ('lang', code)])}"
 
 
 @pass_context
@@ -32,15 +50,16 @@ def path_of(context: Context, iri: str) -> str:
     base = str(context["base"])
     for namespace, place in _TERMS.items():
         if iri.startswith(namespace):
-            return f"{root()}/{place}/{quote(iri.removeprefix(namespace))}".rstrip("/")
+            return kept(f"{root()}/{place}/{quote(iri.removeprefix(namespace))}".rstrip("/"))
     if iri.startswith(base):
-        return f"{root()}/{quote(iri.removeprefix(base), safe=_IRI_CHARACTERS)}"
+        return kept(f"{root()}/{quote(iri.removeprefix(base), safe=_IRI_CHARACTERS)}")
     return iri if iri.startswith(("http://", "https://")) else ""
 
 
 def query_path(name: str, base: str, values: Mapping[str, str] | None = None) -> str:
     """A link that runs a named query with some values."""
-    return f"{root()}/sparql?{urlencode({'query': query_text(name, base, values or {})})}"
+    asked = urlencode({"query": query_text(name, base, values or {})})
+    return kept(f"{root()}/sparql?{asked}")
 
 
 def query_text(name: str, base: str, values: Mapping[str, str]) -> str:
@@ -61,6 +80,7 @@ def query_text(name: str, base: str, values: Mapping[str, str]) -> str:
 
 def alternates(path: str) -> tuple[tuple[str, str, str], ...]:
     """The other forms of a page: name, path and media type."""
+    path = path.partition("?")[0]
     return tuple(
         (form.name, f"{path}.{form.extension}", form.media_type)
         for form in (JSON_LD, TURTLE, TRIG, NQUADS)

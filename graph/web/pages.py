@@ -19,7 +19,7 @@ from graph.formats import RDF_FORMATS, RESULT_FORMATS
 from graph.kg import KnowledgeGraph
 from graph.store import Answer
 from graph.vocab import ASC, ASCV, PROV
-from graph.web.links import alternates, path_of, query_path, root
+from graph.web.links import alternates, in_language, kept, path_of, query_path, root
 from graph.web.views.facts import Facts
 from graph.web.views.home import home_page
 from graph.web.views.names import cut
@@ -29,6 +29,7 @@ from graph.web.views.statement import statement_page
 from graph.web.views.terms import concept_parts, local_name, term_parts
 from graph.web.views.terms import term_page as term_view
 from graph.web.views.thing import thing_page
+from graph.web.words import asked_for, language, languages, number, say, say_in_markup
 
 _STYLE = Path(__file__).parent / "static" / "ascribe.css"
 
@@ -79,8 +80,8 @@ def terms_page(kg: KnowledgeGraph) -> str:
         "terms.html",
         kg,
         iri=ASC,
-        title="The terms",
-        standfirst="What each class and property means, what it joins, and the rules there are.",
+        title=say("terms.title"),
+        standfirst=say("terms.standfirst"),
         parts_of_list=term_parts(),
     )
 
@@ -91,8 +92,8 @@ def concepts_page(kg: KnowledgeGraph) -> str:
         "terms.html",
         kg,
         iri=ASCV,
-        title="The concepts",
-        standfirst="The words that properties take as values, each with its meaning.",
+        title=say("terms.concepts"),
+        standfirst=say("terms.concepts_standfirst"),
         parts_of_list=concept_parts(),
     )
 
@@ -126,6 +127,7 @@ def _render(
         "root": root(),
         "iri": iri,
         "style": _style(),
+        "language": language(),
         "query": lambda name, **given: query_path(name, base, given),
         "behind": query_path(behind[0], base, behind[1]) if behind else "",
         **values,
@@ -143,8 +145,16 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(path_of=path_of, cut=cut, count=_counted, local=local_name)
-    environment.globals["alternates"] = alternates
+    environment.filters.update(
+        path_of=path_of, cut=cut, count=_counted, local=local_name, number=number, kept=kept
+    )
+    environment.globals.update(
+        alternates=alternates,
+        in_language=in_language,
+        asked_for=asked_for,
+        languages=languages,
+        say=say_in_markup,
+    )
     environment.tests["gap"] = lambda item: isinstance(item, Gap)
     return environment
 
@@ -155,6 +165,6 @@ def _style() -> str:
     return "/static/ascribe.css?" + hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:8]
 
 
-def _counted(number: int, noun: str) -> str:
+def _counted(number_of: int, noun: str) -> str:
     """A number with its noun: 1 statement, 1,200 statements."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return say(f"count.{noun}", n=number_of)

@@ -13,6 +13,7 @@ from graph.errors import NotFound
 from graph.export import as_document
 from graph.formats import Format
 from graph.web.descriptions import dataset_document
+from graph.web.links import kept
 from graph.web.methods import methods_of
 from graph.web.negotiation import (
     HTML,
@@ -52,7 +53,7 @@ def resource(local: str) -> Response:
     chosen = form or choose(RESOURCE_FORMATS)
     if form is None and kind in _IN_THE_WORLD:
         target = f"{request.script_root}/{stem}.{chosen.extension}"
-        response: Response = redirect(target, 303)  # type: ignore[assignment]
+        response: Response = redirect(kept(target), 303)  # type: ignore[assignment]
         response.vary.add("Accept")
         return response
     if chosen == HTML:

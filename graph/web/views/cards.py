@@ -9,6 +9,7 @@ from graph.web.views.chains import Hop, chains_of
 from graph.web.views.facts import Facts
 from graph.web.views.kinds import Kind, kind_of
 from graph.web.views.names import Name, names_of
+from graph.web.words import say
 
 _CONTEXT = 32  # code points of prefix and suffix where the text goes on
 CONFLICTS = frozenset(
@@ -164,7 +165,7 @@ def title_of(facts: Facts, version: str) -> Name:
     document = facts.iri(version, ASC.versionOf) if version else None
     title = facts.literal(document, DCTERMS.term("title")) if document else None
     if title is None:
-        return Name(version, "a source without a title")
+        return Name(version, say("part.no_title"))
     return Name(version, title.value, title.language)
 
 

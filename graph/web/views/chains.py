@@ -9,8 +9,7 @@ from graph.vocab import ASC, FOAF, OA
 from graph.web.views.facts import Facts
 from graph.web.views.names import Name, name_of, names_of, term_label
 from graph.web.views.times import Time, time_of
-
-SPEAKER, RELAY, NARRATOR = "speaker", "according to", "in this article"
+from graph.web.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,8 @@ def _hop(facts: Facts, iri: str, *, nearest: bool) -> Hop:
     narrator = bool(agent) and facts.is_a(agent or "", ASC.Narrator)
     return Hop(
         iri=iri,
-        role=SPEAKER if nearest else NARRATOR if narrator else RELAY,
-        agent=name_of(facts, agent) if agent else Name("", "nobody named"),
+        role=say("role.speaker" if nearest else "role.narrator" if narrator else "role.relay"),
+        agent=name_of(facts, agent) if agent else Name("", say("part.nobody")),
         act=term_label(act) if act else "",
         cue=(facts.text(cue, OA.exact) or "") if cue else "",
         narrator=narrator,

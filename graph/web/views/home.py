@@ -15,10 +15,10 @@ from graph.web.views.names import Name
 from graph.web.views.relations import Disagreement, disagreements, value
 
 _COUNTS = (
-    ("statement", "page_count_statements"),
-    ("speaker", "page_count_speakers"),
-    ("event", "page_count_events"),
-    ("source", "page_count_sources"),
+    ("count.statements", "page_count_statements"),
+    ("count.speaker", "page_count_speakers"),
+    ("count.event", "page_count_events"),
+    ("count.source", "page_count_sources"),
 )
 _MOST_PAIRS = 6
 _MOST_LATEST = 6
@@ -27,7 +27,7 @@ _MOST_SOURCES = 10
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many there are of something, and the query that says so."""
+    """How many there are of something, by the key of its words, and the query that says so."""
 
     of: str
     number: int

@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode
 from graph.schema import labels
 from graph.vocab import ASC, DCTERMS, OA, ORG, PROV, RDFS, SKOS, shorten
 from graph.web.views.facts import Facts
+from graph.web.words import say
 
 _LABELS = (RDFS.label, SKOS.prefLabel, DCTERMS.term("title"))
 _LONGEST = 120
@@ -62,12 +63,14 @@ def _made_of(facts: Facts, iri: str) -> str | None:
     if agent := facts.iri(iri, ASC.agent):
         return _joined(facts, agent, facts.iri(iri, ASC.act))
     if member := facts.iri(iri, ORG.member):
-        return _joined(facts, member, facts.iri(iri, ASC.post), "as")
+        post = facts.iri(iri, ASC.post)
+        as_what = say("part.as", post=name_of(facts, post).text) if post else ""
+        return name_of(facts, member).text + as_what
     if tool := facts.text(iri, ASC.tool):
         when = (facts.text(iri, PROV.endedAtTime) or "")[:10]
         return f"{tool}, {when}" if when else tool
     if verdict := facts.iri(iri, ASC.verdict):
-        return f"{term_label(verdict)} by {facts.text(iri, ASC.judgedBy)}"
+        return say("part.by", what=term_label(verdict), who=facts.text(iri, ASC.judgedBy))
     return _assessment(facts, iri)
 
 
@@ -75,13 +78,13 @@ def _assessment(facts: Facts, iri: str) -> str | None:
     subject, other = facts.iri(iri, ASC.subject), facts.iri(iri, ASC.object)
     if not subject or not other:
         return None
+    one, two = (cut(name_of(facts, each).text, 50) for each in (subject, other))
     relation = facts.iri(iri, ASC.relation)
-    verb = term_label(relation) if relation else "may be the same as"
-    return f"{cut(name_of(facts, subject).text, 50)} {verb} {cut(name_of(facts, other).text, 50)}"
+    return f"{one} {term_label(relation)} {two}" if relation else say("part.same", one=one, two=two)
 
 
-def _joined(facts: Facts, first: str, second: str | None, between: str = "") -> str:
-    parts = [name_of(facts, first).text, between, name_of(facts, second).text if second else ""]
+def _joined(facts: Facts, first: str, second: str | None) -> str:
+    parts = [name_of(facts, first).text, name_of(facts, second).text if second else ""]
     return " ".join(part for part in parts if part)
 
 

@@ -10,6 +10,7 @@ from graph.vocab import ASC, PROV
 from graph.web.views.facts import Facts
 from graph.web.views.names import Name, name_of
 from graph.web.views.times import clock
+from graph.web.words import say
 
 
 class Checked(Enum):
@@ -35,7 +36,7 @@ class Proof:
     @property
     def badge(self) -> str:
         """One of the two words that pages use."""
-        return "unchecked" if self.checked is Checked.NOT else "quote checked"
+        return say("proof.unchecked" if self.checked is Checked.NOT else "proof.checked")
 
 
 def proof_of(facts: Facts, texts: TextArchive, version: str) -> Proof:

@@ -10,6 +10,7 @@ from graph.kg import KnowledgeGraph
 from graph.queries import NamedQuery, named_queries
 from graph.store import Answer, Term
 from graph.vocab import shorten
+from graph.web.words import say
 
 MOST_ROWS = 500
 
@@ -70,7 +71,7 @@ def _total(answer: Answer) -> int:
 
 def _first_rows(answer: Answer, base: str) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
     if answer.truth is not None:
-        return ("answer",), ((Cell("yes" if answer.truth else "no"),),)
+        return ("answer",), ((Cell(say("part.yes" if answer.truth else "part.no")),),)
     if answer.triples is not None:
         first = answer.triples[:MOST_ROWS]
         found = ((t.subject, t.predicate, t.object) for t in first)

@@ -11,31 +11,12 @@ from graph.web.views.cards import CONFLICTS, Card, card_of
 from graph.web.views.facts import Facts
 from graph.web.views.names import Name, name_of, term_label
 from graph.web.views.times import clock
+from graph.web.words import knows, say
 
-_FROM_THE_OTHER_END = {
-    "denies": "is denied by",
-    "deniesSaying": "its saying is denied in",
-    "retracts": "is retracted by",
-    "corrects": "is corrected by",
-    "corroborates": "is corroborated by",
-    "paraphrases": "is paraphrased by",
-    "refines": "is refined by",
-    "elaborates": "is elaborated by",
-    "restates": "is restated by",
-    "undercuts": "is undercut by",
-    "presupposesTruthOf": "is presupposed by",
-    "isContentOf": "has as its content",
-}
-_PLAINER = {"presupposesTruthOf": "presupposes"}
-_BASES = {
-    ASCV.explicit.value: "stated in the text",
-    ASCV.inferred.value: "inferred",
-    ASCV.computed.value: "computed",
-}
 _SURENESS = (
-    (0.95, "almost certain"),
+    (0.95, "certain"),
     (0.8, "sure"),
-    (0.6, "fairly sure"),
+    (0.6, "fairly"),
     (0.4, "unsure"),
     (0.0, "doubtful"),
 )
@@ -113,7 +94,7 @@ def judgement_of(facts: Facts, row: Row) -> Judgement:
         iri=value(row, "assessment"),
         author=name_of(facts, author) if author else None,
         rule=term_label(rule) if rule else "",
-        basis=_BASES.get(value(row, "basis"), term_label(value(row, "basis"))),
+        basis=in_words("basis", value(row, "basis").removeprefix(ASCV), value(row, "basis")),
         confidence=confidence,
         sureness=sureness(float(confidence)),
         rationale=value(row, "rationale"),
@@ -129,20 +110,26 @@ def sureness(confidence: float) -> str:
     >>> sureness(0.85)
     'sure'
     """
-    return next((words for least, words in _SURENESS if confidence >= least), "doubtful")
+    return say("sureness." + next(name for least, name in _SURENESS if confidence >= least))
 
 
 def verb_of(relation: str, *, backwards: bool = False) -> str:
     """A relation as a verb, read from its subject or from its other end."""
     name = relation.removeprefix(ASC)
-    forwards = _PLAINER.get(name) or term_label(relation)
-    return _FROM_THE_OTHER_END.get(name, forwards) if backwards else forwards
+    if backwards and knows(f"relation.{name}_back"):
+        return say(f"relation.{name}_back")
+    return in_words("relation", name, relation)
 
 
 def value(row: Row, name: str) -> str:
     """A term of a row as plain text, empty where it is unbound."""
     term = row.get(name)
     return str(getattr(term, "value", "")) if term is not None else ""
+
+
+def in_words(table: str, name: str, iri: str) -> str:
+    """What we say for a term where we have words of our own for it, else its label."""
+    return say(f"{table}.{name}") if knows(f"{table}.{name}") else term_label(iri)
 
 
 def _relation(facts: Facts, row: Row, statement: str) -> Relation:

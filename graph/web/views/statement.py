@@ -11,9 +11,9 @@ from graph.store import Row
 from graph.vocab import ASC, ASCV, PROV
 from graph.web.views.cards import Card, card_of
 from graph.web.views.facts import Facts
-from graph.web.views.names import Name, name_of, names_of, term_label
+from graph.web.views.names import Name, name_of, names_of
 from graph.web.views.proofs import Proof, proof_of_statement
-from graph.web.views.relations import Relation, relations_of, value
+from graph.web.views.relations import Relation, in_words, relations_of, value
 from graph.web.views.times import Time, clock, time_of
 
 _MOST_ACCOUNTS = 4
@@ -83,26 +83,7 @@ def statement_page(kg: KnowledgeGraph, iri: str) -> StatementPage:
 def _stance(facts: Facts, iri: str) -> tuple[str, ...]:
     """Polarity, certainty and temporality in words, those left open included."""
     concepts = [facts.iri(iri, each) for each in (ASC.polarity, ASC.certainty, ASC.temporality)]
-    return tuple(
-        _IN_WORDS.get(each.removeprefix(ASCV), term_label(each)) for each in concepts if each
-    )
-
-
-_IN_WORDS = {
-    "positive": "affirmed",
-    "negative": "denied",
-    "polarityUnderspecified": "neither clearly affirmed nor clearly denied",
-    "certain": "put forward as certain",
-    "probable": "put forward as probable",
-    "possible": "put forward as possible",
-    "certaintyUnderspecified": "how certain is left open",
-    "past": "about the past",
-    "present": "about the present",
-    "future": "about the future",
-    "habitual": "about what is usual",
-    "atemporal": "about no particular time",
-    "temporalityUnderspecified": "about a time left open",
-}
+    return tuple(in_words("stance", each.removeprefix(ASCV), each) for each in concepts if each)
 
 
 def _accounts(facts: Facts, rows: Iterable[Row]) -> tuple[Account, ...]:

@@ -10,25 +10,11 @@ from typing import NamedTuple
 from graph.schema import labels
 from graph.terms import STEMS, Entry, ShapeRule, entries, entry_of, outside, own, rules_for
 from graph.vocab import ASC, ASCV, OWL, shorten
+from graph.web.words import say
 
 _TRAITS = {
-    OWL.SymmetricProperty.value: "It holds both ways.",
-    OWL.TransitiveProperty.value: "It goes on: a part of a part is a part.",
-}
-_KINDS = {
-    "class": "Class",
-    "property": "Property",
-    "concept": "Concept",
-    "scheme": "List of concepts",
-}
-_PARTS = {
-    "source": "What we read",
-    "statement": "What is stated",
-    "attribution": "Who puts it forward",
-    "proposition": "What is meant",
-    "event": "What it is about",
-    "agent": "Who speaks",
-    "assessment": "What somebody makes of it",
+    OWL.SymmetricProperty.value: "term.symmetric",
+    OWL.TransitiveProperty.value: "term.transitive",
 }
 
 
@@ -120,7 +106,7 @@ def term_page(iri: str) -> TermPage:
     a_class = entry.kind == "class"
     return TermPage(
         term=mention(iri),
-        kind=_KINDS[entry.kind],
+        kind=say(f"term.{entry.kind}"),
         entry=entry,
         parents=_mentions(own(entry.above)),
         tree=_tree(entry) if entry.kind in ("class", "property") else (),
@@ -130,7 +116,7 @@ def term_page(iri: str) -> TermPage:
         domains=_mentions(_inherited(entry, "domains")),
         ranges=_mentions(_inherited(entry, "ranges")),
         chain=_mentions(entry.chain),
-        traits=tuple(_TRAITS[each] for each in entry.traits if each in _TRAITS),
+        traits=tuple(say(_TRAITS[each]) for each in entry.traits if each in _TRAITS),
         apart=_mentions(entry.apart),
         outside=_mentions(outside(entry.above)),
         matches=tuple((labels().get(how, shorten(how)), mention(to)) for how, to in entry.matches),
@@ -165,7 +151,7 @@ def _part(stem: str) -> Part:
     )
     return Part(
         f"part-{stem}",
-        _PARTS[stem],
+        say(f"terms.{stem}"),
         "",
         tuple(_told_once(branch for each in roots for branch in _descent(each, 0, ""))),
         tuple(each for each in held if each.kind == "property"),
@@ -202,12 +188,12 @@ def count_in_words(least: int | None, most: int | None) -> str:
     ('exactly 1', '1 or more', 'none')
     """
     if most == 0:
-        return "none"
+        return say("term.none")
     if least == most:
-        return f"exactly {least}" if least else ""
+        return say("term.exactly", n=least) if least else ""
     if not least:
-        return f"{most} at most" if most else ""
-    return f"{least} to {most}" if most else f"{least} or more"
+        return say("term.at_most", n=most) if most else ""
+    return say("term.to", least=least, most=most) if most else say("term.or_more", n=least)
 
 
 def _mentions(iris: Iterable[str]) -> tuple[Mention, ...]:
@@ -279,7 +265,9 @@ def _groups(entry: Entry) -> tuple[Group, ...]:
         found = sorted(found, key=lambda each: each.target)
 
     def heading(rule: ShapeRule) -> str:
-        return f"Of {_with_article(mention(rule.target).text)}" if about_property else rule.group
+        if not about_property:
+            return rule.group
+        return say("term.of", term=mention(rule.target).text)
 
     return tuple(
         Group(label, tuple(_line(each, entry) for each in some))
@@ -293,7 +281,3 @@ def _line(rule: ShapeRule, entry: Entry) -> RuleLine:
     return RuleLine(
         rule.name, about, count_in_words(rule.least, rule.most), rule.must, rule.message
     )
-
-
-def _with_article(noun: str) -> str:
-    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"

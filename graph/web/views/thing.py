@@ -18,18 +18,14 @@ from graph.web.views.layout import place_of
 from graph.web.views.names import Name, name_of, term_label
 from graph.web.views.relations import value
 from graph.web.views.times import clock
+from graph.web.words import say
 
 _HEADING = frozenset({RDF.type, RDFS.label, SKOS.prefLabel})
 _MOST_STATEMENTS = 40
-_ROLES = {
-    "speaker": "What it says",
-    "relay": "What it passes on",
-    "event": "What is said about it",
-    "expresses": "Who says so",
-    "attribution": "What it attributes",
-    "contentSpan": "Statements that rest on these words",
-    "timeMention": "Statements that speak of this time",
-}
+_ROLES = (
+    *("speaker", "relay", "event", "expresses"),
+    *("attribution", "contentSpan", "timeMention"),
+)
 
 
 class Value(NamedTuple):
@@ -149,12 +145,12 @@ def _parts(facts: Facts, kg: KnowledgeGraph, iri: str) -> tuple[Part, ...]:
         found[value(row, "role").removeprefix(ASC)].append(value(row, "statement"))
     return tuple(
         Part(
-            label,
+            say(f"thing.{role}"),
             _by_voice(card_of(facts, each) for each in found[role][:_MOST_STATEMENTS]),
             len(found[role]),
             headed=role != "speaker",
         )
-        for role, label in _ROLES.items()
+        for role in _ROLES
         if role in found
     )
 
@@ -174,7 +170,7 @@ def _value(facts: Facts, quad: Quad) -> Value:
         return Value(Name("", str(term)), linked=False)
     text = term.value
     if term.datatype == XSD.boolean:
-        text = "yes" if text in ("true", "1") else "no"
+        text = say("part.yes" if text in ("true", "1") else "part.no")
     elif term.datatype == XSD.dateTime:
         text = clock(text)
     return Value(Name("", text, term.language), linked=False)

@@ -9,6 +9,7 @@ from datetime import datetime
 from graph.vocab import ASC, ASCV
 from graph.web.views.facts import Facts
 from graph.web.views.names import Name, name_of
+from graph.web.words import say
 
 _DURATION = re.compile(
     r"(?P<back>-?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?"
@@ -29,13 +30,14 @@ class Time:
 def time_of(facts: Facts, iri: str) -> Time:
     """A time expression for a page."""
     anchor = facts.iri(iri, ASC.anchor)
-    notes = []
+    notes: list[str] = []
     if facts.iri(iri, ASC.yearStatus) == ASCV.yearNotStated.value:
-        notes.append("year not stated")
+        notes.append(say("time.no_year"))
     if facts.text(iri, ASC.approximate) in ("true", "1"):
-        notes.append("approximate")
+        notes.append(say("time.approximate"))
     if offset := facts.text(iri, ASC.offset):
-        notes.append(duration(offset) + ("" if anchor else " a time not named"))
+        words = duration(offset)
+        notes.append(words if anchor else say("time.unnamed", duration=words))
     return Time(
         iri,
         facts.text(iri, ASC.wording) or name_of(facts, iri).text,
@@ -52,12 +54,11 @@ def duration(text: str) -> str:
     """
     match = _DURATION.fullmatch(text)
     parts = match.groups()[1:] if match else ()
-    words = [
-        f"{n} {unit}{'s' if n != '1' else ''}" for n, unit in zip(parts, _UNITS, strict=False) if n
-    ]
+    words = [say(f"time.{unit}", n=int(n)) for n, unit in zip(parts, _UNITS, strict=False) if n]
     if match is None or not words:
         return text
-    return " ".join([*words, "before" if match["back"] else "after"])
+    way = "time.before" if match["back"] else "time.after"
+    return say(way, duration=" ".join(words))
 
 
 def clock(text: str) -> str:
@@ -70,5 +71,11 @@ def clock(text: str) -> str:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return text
-    zone = moment.strftime("%Z")
-    return f"{moment.day} {moment:%B %Y, %H:%M} {zone}".strip()
+    return say(
+        "time.clock",
+        day=moment.day,
+        month=say(f"month.{moment.month}"),
+        year=f"{moment:%Y}",
+        time=f"{moment:%H:%M}",
+        zone=moment.strftime("%Z"),
+    ).strip()

@@ -1,0 +1,118 @@
+"""The words of the interface, in the language of whoever asks.
+
+One file per language, `en.toml` and its like, all with the same keys. A template writes
+`say("home.latest")`, a module `say("count.row", n=3)`. What sources say, and the labels
+of the ontology, are data: they are in no such file and keep the language they came with.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, has_request_context, request
+from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+FIRST = "en"
+"""The language of who wishes for none that we have."""
+
+Wording = str | dict[str, str]
+
+
+def say(key: str, **values: Any) -> str:
+    """The words of a key as plain text, with values filled in.
+
+    Shape: `n` chooses between one and many; whole numbers are grouped.
+    Raises: KeyError for a key that no file has.
+
+    >>> say("count.statement", n=1200)
+    '1,200 statements'
+    """
+    return _wording(key, values).format(**_filled(values))
+
+
+def say_in_markup(key: str, **values: Any) -> Markup:
+    """The words of a key for a template, which may hold markup; what values bring is escaped."""
+    return Markup(_wording(key, values)).format(**_filled(values))
+
+
+def knows(key: str) -> bool:
+    """Whether there are words for a key."""
+    return key in wordings(FIRST)
+
+
+def number(count: int) -> str:
+    """A whole number, grouped as the language does it."""
+    return f"{count:,}".replace(",", str(wordings(language())["language.thousands"]))
+
+
+def language() -> str:
+    """The language of this request: `?lang=`, else what its client likes best of ours."""
+    if not has_request_context():
+        return FIRST
+    return asked_for() or liked(request.headers.get("Accept-Language", ""))
+
+
+def asked_for() -> str:
+    """The language that the address asks for; empty if it asks for none that we have."""
+    wanted = request.args.get("lang", "") if has_request_context() else ""
+    return wanted if wanted in languages() else ""
+
+
+@lru_cache(512)
+def liked(header: str) -> str:
+    """The language for an `Accept-Language`: the first wish of which we have any kind.
+
+    Source: RFC 4647, lookup.
+
+    >>> liked("de-AT, en;q=0.8"), liked("fr")
+    ('de', 'en')
+    """
+    accept = parse_accept_header(header, LanguageAccept)
+    wanted = (value.partition("-")[0].lower() for value, quality in accept if quality)
+    return next((code for code in wanted if code in languages()), FIRST)
+
+
+@cache
+def languages() -> dict[str, str]:
+    """Our languages with their own names, the first one first."""
+    codes = sorted(path.stem for path in Path(__file__).parent.glob("*.toml"))
+    codes.sort(key=lambda code: code != FIRST)
+    return {code: str(wordings(code)["language.name"]) for code in codes}
+
+
+@cache
+def wordings(code: str) -> dict[str, Wording]:
+    """All that is said in a language, by key."""
+    tables = tomllib.loads((Path(__file__).parent / f"{code}.toml").read_text("utf-8"))
+    return {
+        f"{table}.{key}": words for table, keys in tables.items() for key, words in keys.items()
+    }
+
+
+def register(app: Flask) -> None:
+    """Have pages say which language they are in, and what that depended on."""
+    app.after_request(_tell)
+
+
+def _tell(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.content_language.add(language())
+        response.vary.add("Accept-Language")
+    return response
+
+
+def _wording(key: str, values: Mapping[str, Any]) -> str:
+    wording = wordings(language())[key]
+    if isinstance(wording, str):
+        return wording
+    return wording["one" if values["n"] == 1 else "other"]
+
+
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: number(each) if type(each) is int else each for name, each in values.items()}
