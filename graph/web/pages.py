@@ -20,6 +20,7 @@ from graph.kg import KnowledgeGraph
 from graph.store import Answer
 from graph.vocab import ASC, ASCV, PROV
 from graph.web.links import alternates, in_language, kept, path_of, query_path, root
+from graph.web.views.event import event_page
 from graph.web.views.facts import Facts
 from graph.web.views.home import home_page
 from graph.web.views.names import cut
@@ -53,6 +54,10 @@ def resource_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> str:
     if version is not None:
         behind = ("page_quotes", {"version": version})
         return _render("source.html", kg, page=source_page(kg, version), iri=iri, behind=behind)
+    if facts.is_a(iri, ASC.Event):
+        behind = ("said_about", {"event": iri})
+        event = event_page(kg, iri, quads)
+        return _render("event.html", kg, page=event, iri=iri, behind=behind)
     page = thing_page(kg, iri, quads)
     behind = ("page_resource", {"resource": iri})
     return _render("thing.html", kg, page=page, iri=iri, behind=behind)

@@ -83,8 +83,10 @@ class ThingPage:
     parts: tuple[Part, ...]
 
 
-def thing_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> ThingPage:
-    """The page data of a resource, from what is said of it."""
+def thing_page(
+    kg: KnowledgeGraph, iri: str, quads: Sequence[Quad], *, listed: bool = True
+) -> ThingPage:
+    """The page data of a resource, from what is said of it; its statements if they are listed."""
     facts = Facts(kg.store)
     own = [quad for quad in quads if quad.subject == NamedNode(iri)]
     types = {
@@ -103,7 +105,7 @@ def thing_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> ThingPage
         ),
         sections=_sections(facts, own, all_classes(types)),
         mentioned=_mentioned(facts, iri, quads),
-        parts=_parts(facts, kg, iri),
+        parts=_parts(facts, kg, iri) if listed else (),
     )
 
 

@@ -1,0 +1,206 @@
+"""The page of an event: what is dated, and what each voice says to each question."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+from typing import NamedTuple
+
+from pyoxigraph import NamedNode, Quad
+
+from graph.kg import KnowledgeGraph
+from graph.vocab import ASC, ASCV, PROV
+from graph.web.views.cards import Card, card_of
+from graph.web.views.chains import Hop
+from graph.web.views.facts import Facts, narrowest
+from graph.web.views.thing import ThingPage, thing_page
+from graph.web.views.timeline import Timeline, timeline_of
+
+_MOST_READ = 400
+_MOST_SHOWN = 48
+_MOST_VOICES = 5
+_QUESTIONS = (
+    *("cause", "target", "toll", "told", "happened", "number", "when", "where"),
+    *("effect", "judged", "wanted", "said", "more"),
+)
+"""In the order of the page; each is a key under [event] in the words."""
+_PREDICATES = {
+    **dict.fromkeys(("strikes", "targets", "tracks", "belongsTo"), "target"),
+    **dict.fromkeys(("informs", "warns"), "told"),
+    "kills": "toll",
+    "isLocatedIn": "where",
+}
+_CLASSES = {
+    "QuantityProposition": "number",
+    "TemporalProposition": "when",
+    "EvaluativeProposition": "judged",
+    "DesireProposition": "wanted",
+    "IntentionProposition": "wanted",
+    "SpeechActProposition": "said",
+    "EventProposition": "happened",
+}
+_TELLING = frozenset({ASCV.informs.value, ASCV.warns.value})
+
+
+class Said(NamedTuple):
+    """What a voice says to a question: the statement, and the hops that pass it on."""
+
+    card: Card
+    via: tuple[Hop, ...]
+
+
+class Cell(NamedTuple):
+    """What one voice says to one question; nothing is said where `said` is empty."""
+
+    voice: Hop
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A row of the table: a cell for each column, and those of the other voices."""
+
+    key: str
+    cells: tuple[Cell, ...]
+    others: tuple[Cell, ...]
+
+    @property
+    def silent(self) -> tuple[Hop, ...]:
+        """Which of the other voices say nothing here."""
+        return tuple(cell.voice for cell in self.others if not cell.said)
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """All that the page of an event shows.
+
+    Shape: `shown` of the `total` statements stand in the table; `more` says that
+        there are others beyond those that were counted.
+    """
+
+    thing: ThingPage
+    timeline: Timeline
+    columns: tuple[Hop, ...]
+    others: tuple[Hop, ...]
+    questions: tuple[Question, ...]
+    shown: int
+    total: int
+    more: bool
+    sources: int
+
+
+def event_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> EventPage:
+    """The page data of an event."""
+    facts = Facts(kg.store)
+    found = _statements(kg, facts, iri)
+    chosen = [card_of(facts, each) for each in _by_turns(facts, found)]
+    asked = {card.iri: _questions(facts, card, iri) for card in chosen}
+    if not any(_is_hit(facts, card.iri) for card in chosen):
+        asked = {card: _without_target(keys) for card, keys in asked.items()}
+    voices = _voices(chosen, asked)
+    columns, others = voices[:_MOST_VOICES], voices[_MOST_VOICES:]
+    if len(others) == 1:
+        columns, others = voices, []
+    return EventPage(
+        thing=thing_page(kg, iri, quads, listed=False),
+        timeline=timeline_of(facts, chosen, iri),
+        columns=tuple(columns),
+        others=tuple(others),
+        questions=tuple(
+            Question(key, cells(columns, saying), cells(others, saying))
+            for key in _QUESTIONS
+            if (saying := [card for card in chosen if key in asked[card.iri]])
+        ),
+        shown=len(chosen),
+        total=len(found),
+        more=len(found) == _MOST_READ,
+        sources=len({card.version for card in chosen}),
+    )
+
+
+def cells(voices: Iterable[Hop], saying: Sequence[Card]) -> tuple[Cell, ...]:
+    """What each voice says among some statements, in the order of the text."""
+    ordered = sorted(saying, key=lambda card: (card.version, card.start, card.iri))
+    return tuple(
+        Cell(
+            voice,
+            tuple(
+                Said(card, tuple(hop for hop in chain[1:] if not hop.narrator))
+                for card in ordered
+                for chain in card.chains
+                if chain and chain[0].agent.iri == voice.agent.iri
+            ),
+        )
+        for voice in voices
+    )
+
+
+def _statements(kg: KnowledgeGraph, facts: Facts, iri: str) -> list[str]:
+    """The statements about an event that stand; of very many, some."""
+    quads = islice(kg.store.find(None, ASC.event, NamedNode(iri)), _MOST_READ)
+    iris = {q.subject.value for q in [*quads] if isinstance(q.subject, NamedNode)}
+    return sorted(each for each in iris if facts.text(each, PROV.invalidatedAtTime) is None)
+
+
+def _by_turns(facts: Facts, statements: Iterable[str]) -> list[str]:
+    """As many statements as are shown, each voice heard once before any is heard again."""
+    by_voice: dict[str, list[str]] = defaultdict(list)
+    for each in statements:
+        by_voice[facts.iri(each, ASC.speaker) or ""].append(each)
+    turns = (each for turn in zip_longest(*by_voice.values()) for each in turn if each)
+    return [*islice(turns, _MOST_SHOWN)]
+
+
+def _questions(facts: Facts, card: Card, event: str) -> frozenset[str]:
+    """Which questions a statement answers."""
+    keys = {_question(facts, each.iri, event) for each in card.meanings}
+    first = [chain[0] for chain in card.chains if chain]
+    if any(hop.addressees or facts.iri(hop.iri, ASC.act) in _TELLING for hop in first):
+        keys.add("told")
+    return frozenset(keys) or frozenset({"more"})
+
+
+def _question(facts: Facts, proposition: str, event: str) -> str:
+    """Which question a proposition answers: by its predicate, else by its class."""
+    kind = (narrowest(facts.types(proposition)) or "").removeprefix(ASC)
+    if kind == "CausalProposition":
+        return "cause" if event in facts.iris(proposition, ASC.effect) else "effect"
+    content = facts.iri(proposition, ASC.contentArg)
+    if kind == "RelationProposition" and content:
+        return _question(facts, content, event) if content != proposition else "more"
+    predicate = (facts.iri(proposition, ASC.predicate) or "").removeprefix(ASCV)
+    if predicate == "kills" and kind != "QuantityProposition":
+        return "happened"
+    return _PREDICATES.get(predicate) or _CLASSES.get(kind, "more")
+
+
+def _is_hit(facts: Facts, statement: str) -> bool:
+    """Whether it says that something was aimed at: then there is a target to ask for."""
+    aims = {ASCV.strikes.value, ASCV.targets.value}
+    return any(
+        facts.iri(each, ASC.predicate) in aims for each in facts.iris(statement, ASC.expresses)
+    )
+
+
+def _without_target(keys: frozenset[str]) -> frozenset[str]:
+    return frozenset("more" if key == "target" else key for key in keys)
+
+
+def _voices(cards: Iterable[Card], asked: Mapping[str, frozenset[str]]) -> list[Hop]:
+    """Who speaks: those with a name first, then by how many questions each answers."""
+    hops: dict[str, Hop] = {}
+    answered: dict[str, set[str]] = defaultdict(set)
+    count: Counter[str] = Counter()
+    for card in cards:
+        for hop in card.speakers:
+            hops.setdefault(hop.agent.iri, hop)
+            answered[hop.agent.iri] |= asked[card.iri]
+            count[hop.agent.iri] += 1
+
+    def rank(hop: Hop) -> tuple[bool, int, int, str]:
+        iri = hop.agent.iri
+        return hop.unnamed, -len(answered[iri]), -count[iri], hop.agent.text.casefold()
+
+    return sorted(hops.values(), key=rank)
