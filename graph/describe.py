@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import NamedNode, Quad
 
+from graph.bundle import Graphs
+from graph.errors import Gone, NotFound
 from graph.schema import is_own, relations
 from graph.store import Store
 from graph.vocab import ASC, DCTERMS, FOAF, OA, ORG, PROV, RDF, RDFS, SKOS
@@ -14,7 +16,8 @@ _FOLLOW = frozenset(
     {
         ASC.contentSpan, ASC.attribution, ASC.relayedBy, ASC.cueSpan, ASC.agentSpan,
         ASC.saidAt, ASC.timeMention, ASC.timeSpan, ASC.expresses, ASC.cause, ASC.effect,
-        ASC.contentArg, ASC.timeArg, ASC.versionOf, PROV.wasGeneratedBy,
+        ASC.contentArg, ASC.timeArg, ASC.source, ASC.inVersion, ASC.versionOf,
+        PROV.wasGeneratedBy,
     }
 )  # fmt: skip
 """What belongs to a thing and is described with it."""
@@ -23,7 +26,7 @@ _LABELS = frozenset({RDFS.label, SKOS.prefLabel})
 """What is said of a term of the ontology that is mentioned."""
 
 _NAMING = frozenset({RDF.type, RDFS.label, SKOS.prefLabel, DCTERMS.term("title"), OA.exact})
-"""What is said of a thing that is only mentioned."""
+"""What is said of a thing that is only mentioned; of a statement its words, too."""
 
 _POINTING = frozenset(
     {
@@ -34,13 +37,32 @@ _POINTING = frozenset(
 """What points at a thing and belongs on its page, with the relations of the ontology."""
 
 _MOST_POINTING = 500
+_SHORT_DIGEST = 12  # of a source's SHA-256, in the IRIs of what stands in it
+
+
+def described(store: Store, graphs: Graphs, iri: NamedNode) -> list[Quad]:
+    """The quads about a resource.
+
+    Raises: NotFound if nothing is said about it; Gone if it was retracted.
+    """
+    quads = describe(store, iri)
+    if all(quad.graph_name == graphs.catalog for quad in quads if quad.subject == iri):
+        gone = retraction(store, graphs, iri)
+        if gone:
+            raise gone
+    if not quads:
+        raise NotFound(
+            f"Nothing is stored about <{iri.value}>. "
+            "Check the spelling, or ask a query for the IRIs there are."
+        )
+    return quads
 
 
 def describe(store: Store, iri: NamedNode) -> list[Quad]:
     """The quads about a resource; empty if the store holds none with it as subject.
 
     Shape: the resource with the parts it owns (spans, chains, propositions,
-        times, generation), names for all it mentions, and what points at it.
+        times, generation), its source, names for all it mentions, and what points at it.
     """
     about = store.match(iri)
     if not about:
@@ -53,10 +75,48 @@ def describe(store: Store, iri: NamedNode) -> list[Quad]:
             if node not in described:
                 described.add(node)
                 waiting.append(node)
-                found.update(dict.fromkeys(store.match(node)))
+                about = store.match(node)
+                found.update((quad, None) for quad in about if quad.predicate != ASC.describes)
     for predicate in _POINTING | relations():
         found.update(dict.fromkeys(store.match(None, predicate, iri)[:_MOST_POINTING]))
     return [*found, *_names(store, found, described)]
+
+
+def retraction(store: Store, graphs: Graphs, iri: NamedNode) -> Gone | None:
+    """That a source was retracted, or the one that a thing stood in; None if it was not.
+
+    Shape: what replaces it are the sources that revise it, else the other versions of
+        its document.
+    """
+    for quad in store.find(None, PROV.invalidatedAtTime, None, graphs.catalog):
+        version = quad.subject
+        if isinstance(version, NamedNode) and _stood_in(iri.value, version.value, graphs.base):
+            when, others = quad.object.value, _in_place_of(store, version)  # type: ignore[union-attr]
+            instead = ", ".join(f"<{each}>" for each in others) or "nothing"
+            what = f"<{iri.value}>" if iri == version else f"<{iri.value}>, with its source,"
+            return Gone(f"{what} was retracted on {when}. In its place: {instead}.", others)
+    return None
+
+
+def _stood_in(iri: str, version: str, base: str) -> bool:
+    """Whether an IRI names a version, its document, or what is named after its digest."""
+    document, _, digest = version.rpartition("/v/")
+    kind, _, rest = iri.removeprefix(base).partition("/")
+    short = rest.partition("/")[0] if kind not in ("doc", "agent", "event") else ""
+    return (
+        iri == document
+        or f"{iri}/".startswith(f"{version}/")
+        or (len(short) == _SHORT_DIGEST and digest.startswith(short))
+    )
+
+
+def _in_place_of(store: Store, version: NamedNode) -> tuple[str, ...]:
+    document = NamedNode(version.value.rpartition("/v/")[0])
+    for predicate, value in ((PROV.wasRevisionOf, version), (ASC.versionOf, document)):
+        found = {quad.subject for quad in store.find(None, predicate, value)}
+        if names := sorted(each.value for each in found if isinstance(each, NamedNode)):
+            return tuple(names)
+    return ()
 
 
 def _owned(quads: Iterable[Quad]) -> Iterator[NamedNode]:
@@ -77,3 +137,5 @@ def _names(store: Store, quads: Iterable[Quad], described: set[NamedNode]) -> It
         for quad in store.match(node):
             if quad.predicate in naming:
                 yield quad
+            if quad.predicate == ASC.contentSpan and isinstance(quad.object, NamedNode):
+                yield from (quad, *store.match(quad.object, OA.exact))

@@ -107,9 +107,16 @@ class NotFound(GraphError):
 
 
 class Gone(NotFound):
-    """It was here, and was retracted."""
+    """It was here, and was retracted.
+
+    Shape: `replaced_by` are the IRIs of what stands in its place.
+    """
 
     title = "It was retracted"
+
+    def __init__(self, message: str, replaced_by: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.replaced_by = replaced_by
 
 
 class Conflict(GraphError):

@@ -1,23 +1,21 @@
-"""Quads out of the store: dumps, documents and JSON-LD that reads like JSON."""
+"""Quads out of the store: dumps and documents."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from functools import cache
-from typing import IO, Any
+from typing import IO
 
 from pyoxigraph import NamedNode, Quad, serialize
 
 from graph.bundle import Bundle, Graphs, entailed_of, is_derived
-from graph.errors import BadInput
-from graph.files import ontology_dir
 from graph.formats import JSON_LD, NQUADS, TRIG, Format, dumps
+from graph.jsonld import as_jsonld
 from graph.overlay import Overlay
 from graph.reasoning import consequences
 from graph.store import Store
 from graph.surroundings import judgements_of, stated
-from graph.vocab import ASC, PREFIXES, PROV
+from graph.vocab import ASC, PREFIXES
 
 
 def export(store: Store, output: IO[bytes], form: Format, base: str) -> None:
@@ -99,37 +97,3 @@ def as_document(
     first = f"<{iri}>"
     triples = {quad.triple for quad in quads}
     return dumps(sorted(triples, key=lambda t: (str(t.subject) != first, str(t))), form)
-
-
-def as_jsonld(quads: Iterable[Quad], iri: str = "") -> dict[str, Any]:
-    """Quads as compact JSON-LD; with `iri`, one nested object about it.
-
-    Source: JSON-LD 1.1 Framing, by PyLD.
-    """
-    from pyld import jsonld  # 80 ms, only where needed
-
-    triples = {quad.triple for quad in quads}
-    nquads = dumps(triples, NQUADS).decode()
-    expanded = jsonld.from_rdf(nquads, {"format": "application/n-quads", "useNativeTypes": True})
-    options = {
-        "documentLoader": _no_remote,
-        "omitGraph": True,
-        "embed": "@once",
-        "omitDefault": True,
-    }
-    if not iri:
-        return dict(jsonld.compact(expanded, context(), options))
-    # What is derived comes first in the alphabet and would have the speaker's description.
-    derived = {PROV.wasAttributedTo.value: {"@embed": "@never"}}
-    frame = {**context(), "@id": iri, **derived}
-    return dict(jsonld.frame(expanded, frame, options))
-
-
-@cache
-def context() -> dict[str, Any]:
-    """Our JSON-LD context, as the file has it."""
-    return dict(json.loads((ontology_dir() / "context.jsonld").read_text("utf-8")))
-
-
-def _no_remote(url: str, _options: object) -> dict[str, Any]:
-    raise BadInput(f"The context {url} would have to be fetched, and remote contexts never are.")

@@ -185,6 +185,10 @@ class Writer:
         """A stored bundle as it was stated: nothing derived, no bookkeeping."""
         return stated(Overlay(self.commits.store, []), version, self._graphs)
 
+    def latest(self) -> datetime | None:
+        """When the last write was, as far as is known."""
+        return self._latest
+
     def _write(
         self,
         bundles: Sequence[Bundle],

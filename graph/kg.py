@@ -22,7 +22,7 @@ from graph.backup import Backup, back_up
 from graph.bundle import Bundle, Graphs, digest_of_quads
 from graph.changing import BundleGate, Changer, Gate, NoGate
 from graph.conditions import Match
-from graph.describe import describe
+from graph.describe import described
 from graph.errors import BadInput, NotFound
 from graph.formats import Format
 from graph.ingest import Clock, Receipt, Writer
@@ -208,16 +208,9 @@ class KnowledgeGraph:
     def describe(self, iri: str) -> list[Quad]:
         """All that should be said about a resource.
 
-        Raises: NotFound if nothing is said about it.
+        Raises: NotFound if nothing is said about it; Gone if it was retracted.
         """
-        node = self.iri(iri)
-        quads = describe(self.store, node)
-        if not quads:
-            raise NotFound(
-                f"Nothing is stored about <{node.value}>. "
-                "Check the spelling, or ask a query for the IRIs there are."
-            )
-        return quads
+        return described(self.store, self.graphs, self.iri(iri))
 
     def history(self, after: int = 0) -> Iterator[Write]:
         """The writes after a revision, oldest first, as the log has them."""

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import threading
-from functools import cache
 from queue import Empty, LifoQueue
 from typing import Any
 
@@ -14,8 +13,9 @@ from pyoxigraph import Quad, RdfFormat
 from pyoxigraph import parse as parse_trusted
 
 from graph import errors
+from graph.context import context, context_name
 from graph.errors import BadInput, SyntaxFault, TooLarge
-from graph.files import PACKAGE, ontology_dir
+from graph.files import PACKAGE
 from graph.formats import Format
 from graph.settings import Settings
 from graph.vocab import ASC
@@ -160,7 +160,6 @@ def _fault(answer: dict[str, Any]) -> BadInput:
     return kind(answer["message"])
 
 
-@cache
 def _contexts(base: str) -> dict[str, Any]:
-    context = json.loads((ontology_dir() / "context.jsonld").read_text("utf-8"))
-    return dict.fromkeys((CONTEXT_IRI, base + "context.jsonld"), context["@context"])
+    names = (CONTEXT_IRI, base + "context.jsonld", base + context_name())
+    return dict.fromkeys(names, context()["@context"])

@@ -39,7 +39,7 @@ def restore(source: Path, folder: Path, to_revision: int | None = None) -> tuple
             for name, kept in backup.files.items():
                 _copy(source / name, made / _name_of(name), kept)
             log = _sound_log(source, made, backup, to_revision)
-            proof = _rebuilt(made, log)
+            proof = rebuilt(made, log)
             sync_folder(made)
             made.rename(place)
         sync_folder(place.parent)
@@ -109,7 +109,7 @@ def _cut(log: Journal, revision: int, wanted: Write | None, to_revision: int) ->
     log.cut_after(to_revision)
 
 
-def _rebuilt(made: Path, log: Journal) -> Proof:
+def rebuilt(made: Path, log: Journal) -> Proof:
     """The store from the log, and proof that it is whole once it is opened again.
 
     Raises: StoreFault if it is not.
@@ -127,7 +127,7 @@ def _rebuilt(made: Path, log: Journal) -> Proof:
         store.close()
     if proof.found:
         raise StoreFault(
-            f"Nothing was restored: what was rebuilt is not whole. {'; '.join(proof.faults)}"
+            f"Nothing is kept: what was rebuilt is not whole. {'; '.join(proof.faults)}"
         )
     return proof
 

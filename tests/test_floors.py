@@ -15,7 +15,18 @@ FLOORS: tuple[frozenset[str], ...] = (
         {"conditions", "errors", "settings", "files", "formats", "grammar", "vocab", "report"}
     ),
     frozenset(
-        {"iris", "selectors", "facts", "fields", "model", "records", "schema", "rules", "terms"}
+        {
+            "context",
+            "iris",
+            "selectors",
+            "facts",
+            "fields",
+            "model",
+            "records",
+            "schema",
+            "rules",
+            "terms",
+        }
     ),
     frozenset(
         {
@@ -60,8 +71,8 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             *("backup", "batch", "bulk", "changing", "describe", "export", "ingest", "kg"),
-            "judging",
-            *("proof", "reporting", "restore"),
+            *("judging", "jsonld"),
+            *("proof", "rebase", "reporting", "restore"),
         }
     ),
     frozenset({"cli", "web"}),

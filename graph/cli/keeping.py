@@ -1,4 +1,4 @@
-"""Commands that keep a dataset: backup and restore."""
+"""Commands that keep a dataset: backup, restore and rebase."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from graph.backup import back_up
+from graph.rebase import rebase as rebase_to
 from graph.restore import restore as restore_from
 
 _folder = click.Path(path_type=Path)
@@ -42,4 +43,17 @@ def restore(source: Path, folder: Path, to_revision: int | None) -> None:
     )
 
 
-COMMANDS = (backup, restore)
+@click.command()
+@click.argument("source", type=_folder, metavar="DIR")
+@click.argument("folder", type=_folder, metavar="NEW")
+@click.option("--base", required=True, help="The new IRI prefix; ends in a slash.")
+def rebase(source: Path, folder: Path, base: str) -> None:
+    """Move the dataset in DIR to another address: a copy in NEW, its history included."""
+    proof = rebase_to(source, folder, base)
+    click.echo(
+        f"{folder} holds {source} under {base}: {proof.writes:,} writes, {proof.bundles:,} "
+        "bundles. Store, log and texts agree."
+    )
+
+
+COMMANDS = (backup, restore, rebase)

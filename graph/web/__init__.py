@@ -35,6 +35,7 @@ from graph.web.cache import Cache
 from graph.web.lane import Lane
 from graph.web.limits import Quotas
 from graph.web.metrics import Metrics
+from graph.web.mounting import Mounted
 from graph.web.state import State, state_of
 
 _CSP = (
@@ -94,4 +95,5 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         return response
 
     door.watch(app, kg)
+    app.wsgi_app = Mounted(app.wsgi_app, kg.settings.base)  # type: ignore[method-assign]
     return app

@@ -52,6 +52,7 @@ class _Kept:
     known: Headers
     body: bytes
     tag: str | None
+    date: str | None
     route: str
     counted: bool
     size: int
@@ -264,6 +265,7 @@ def _kept(
         known,
         body,
         told.get("etag"),
+        told.get("last-modified"),
         route,
         "ratelimit" in told,
         len(body) + sum(len(name) + len(value) for name, value in own) + _OVERHEAD_BYTES,
@@ -295,7 +297,7 @@ def _tell(
     record_in(environ).route = kept.route
     fetched = environ["REQUEST_METHOD"] != "POST"
     asks = fetched and ("HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ)
-    if asks and not is_resource_modified(environ, kept.tag):
+    if asks and not is_resource_modified(environ, kept.tag, last_modified=kept.date):
         start_response("304 NOT MODIFIED", [*kept.known, *quota])
         return [b""]
     start_response(kept.status, [*kept.headers, *quota])

@@ -35,8 +35,9 @@ _W3C_NAMES = {
 }
 
 
-def service_document(kg: KnowledgeGraph, root: str, form: Format) -> bytes:
-    """The description of the service under an address, in a format."""
+def service_document(kg: KnowledgeGraph, form: Format) -> bytes:
+    """The description of the service, in a format."""
+    root = kg.settings.base
     graphs = sorted(islice(kg.store.graphs(), _MOST_GRAPHS), key=str)
     union, federated = kg.settings.gate, bool(kg.settings.services)
     described = service_description(root, graphs, len(kg.store), union=union, federated=federated)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -13,12 +12,14 @@ from typing import IO, cast
 
 from flask import Blueprint, Response, request
 
+from graph.context import context_bytes, context_name
 from graph.errors import NotFound
-from graph.export import as_document, context
+from graph.export import as_document
 from graph.formats import RDF_FORMATS, Format
 from graph.schema import ontology as ontology_quads
 from graph.schema import shapes as shapes_quads
 from graph.web.descriptions import dataset_document
+from graph.web.freshness import FOR_EVER
 from graph.web.negotiation import choose, negotiated
 from graph.web.slow import downloads
 from graph.web.state import kg
@@ -62,10 +63,15 @@ def shapes() -> Response:
 
 
 @blueprint.get("/context.jsonld")
-def jsonld_context() -> Response:
-    """The JSON-LD context."""
-    text = json.dumps(context(), indent=2)
-    return Response(text + "\n", content_type="application/ld+json")
+@blueprint.get("/context-<digest>.jsonld")
+def jsonld_context(digest: str = "") -> Response:
+    """The JSON-LD context; by the name that has its digest, for ever."""
+    if digest and request.path != f"/{context_name()}":
+        raise NotFound(f"That context is not served here any more. Today's is /{context_name()}.")
+    response = Response(context_bytes(), content_type="application/ld+json")
+    if digest:
+        response.headers["Cache-Control"] = FOR_EVER
+    return response
 
 
 @blueprint.get("/.well-known/void")

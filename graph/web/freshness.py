@@ -6,6 +6,8 @@ be fetched has a tag of its bytes, and the client is to ask before it uses it ag
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 
 from flask import Flask, Response, g, request
@@ -29,6 +31,11 @@ _OF_THE_DATA = frozenset(
     }
 )
 
+FOR_EVER = "public, max-age=31536000, immutable"
+"""What caches may do with what has a digest in its address."""
+
+_STARTED = datetime.now(UTC) - timedelta(seconds=2)
+
 _HERE = token_hex(4)
 """Sets this process's revisions apart from those of a dataset that was restored since."""
 
@@ -50,8 +57,9 @@ def _finish(response: Response) -> Response:
     found = response.status_code == 200
     if found and "revision" in g:
         response.headers.setdefault("Ascribe-Revision", str(g.revision))
+        _date(response)
     if request.endpoint == "static" and request.query_string:  # the digest of the file
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        response.headers["Cache-Control"] = FOR_EVER
     response.headers.setdefault("Cache-Control", _keeping(response))
     if not kg().settings.public:
         response.vary.add("Authorization")
@@ -63,6 +71,17 @@ def _finish(response: Response) -> Response:
     if coding and response.status_code not in (204, 304):
         pack(response, coding)
     return response
+
+
+def _date(response: Response) -> None:
+    """Say since when an answer may have been what it is: the last write, or another program.
+
+    Not within the second of a write, in which another may come.
+    Source: RFC 9110, section 8.8.2.2.
+    """
+    latest = max(kg().writer.latest() or _STARTED, _STARTED)
+    if latest.timestamp() // 1 < time.time() // 1:
+        response.last_modified = latest
 
 
 def _tag(response: Response, coding: str) -> None:

@@ -181,7 +181,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("resources.resource", "GET"): Operation(
         {200: _in(RESOURCE_FORMATS), 303: _HTML},
         ("format",),
-        frozenset({404, 406}),
+        frozenset({404, 406, 410}),
     ),
     ("operations.health", "GET"): Operation({200: _json("Health")}, scope="open"),
     ("operations.ready", "GET"): Operation(

@@ -74,6 +74,9 @@ def _from_graph_error(error: GraphError) -> Response:
         response.headers["WWW-Authenticate"] = 'Bearer realm="ascribe"'
     if isinstance(error, TooMany | errors.Busy):
         response.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, errors.Gone):
+        for each in error.replaced_by:
+            response.headers.add("Link", f'<{each}>; rel="successor-version"')
     return response
 
 
@@ -146,4 +149,6 @@ def _facts(error: GraphError) -> dict[str, Any]:
     """What an error knows beyond its sentence."""
     if isinstance(error, errors.SyntaxFault) and error.line:
         return {"line": error.line, "column": error.column}
+    if isinstance(error, errors.Gone):
+        return {"replacedBy": list(error.replaced_by)}
     return {"report": as_json(error.report)} if isinstance(error, Refused) else {}

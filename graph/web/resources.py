@@ -6,12 +6,15 @@ places are in the world, so their IRIs answer 303 to a document about them.
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from graph.context import context_name
 from graph.errors import NotFound
 from graph.export import as_document
-from graph.formats import Format
+from graph.formats import JSON_LD, Format
 from graph.web.descriptions import dataset_document
 from graph.web.links import kept
 from graph.web.methods import methods_of
@@ -28,6 +31,8 @@ from graph.web.state import kg
 
 blueprint = Blueprint("resources", __name__)
 
+_IN_DATASET = "http://rdfs.org/ns/void#inDataset"
+_BESIDE_VERSIONS = ("/assessments", "/entailed", "/related")
 _IN_THE_WORLD = frozenset({"agent", "event", "place", "post", "membership"})
 
 
@@ -43,25 +48,40 @@ def home() -> Response:
 @blueprint.get("/<path:local>")
 def resource(local: str) -> Response:
     """A document about the resource of this path."""
+    if _names_a_graph(local):
+        return _see_other(f"/graph-store?graph={quote(local, safe='/')}")
     stem, form = split_extension(local)
     kind = local.partition("/")[0]
     iri = kg().settings.base + stem
-    quads = kg().describe(iri) if kind in _kinds() else None
-    if quads is None:
+    if kind not in _kinds():
         _refuse_get_of(f"/{local}")
-        raise NotFound(f"There is no page /{local}. Start at {request.root_url}.")
+        raise NotFound(f"There is no page /{local}. Start at {kg().settings.base}.")
+    quads = kg().describe(iri)
     chosen = form or choose(RESOURCE_FORMATS)
     if form is None and kind in _IN_THE_WORLD:
-        target = f"{request.script_root}/{stem}.{chosen.extension}"
-        response: Response = redirect(kept(target), 303)  # type: ignore[assignment]
-        response.vary.add("Accept")
-        return response
+        return _see_other(f"/{stem}.{chosen.extension}", chosen)
     if chosen == HTML:
         body = resource_page(kg(), iri, quads).encode()
     else:
-        address = kg().settings.base + "context.jsonld"
+        address = kg().settings.base + context_name()
         body = as_document(quads, chosen, iri=iri, context_iri=address)
     return document(body, chosen, stem)
+
+
+def _names_a_graph(local: str) -> bool:
+    """Whether a path is the name of a graph that is nothing else: a version is described."""
+    beside = local.startswith("graph/") or local.endswith(_BESIDE_VERSIONS)
+    return beside and any(kg().store.find(graph=kg().iri(local)))
+
+
+def _see_other(path: str, form: Format | None = None) -> Response:
+    """303 to a document about what a path names."""
+    target = request.script_root + path
+    response: Response = redirect(kept(target), 303)  # type: ignore[assignment]
+    response.vary.add("Accept")
+    if form is not None:
+        response.headers.add("Link", f'<{target}>; rel="describedby"; type="{form.media_type}"')
+    return response
 
 
 def _refuse_get_of(path: str) -> None:
@@ -79,9 +99,13 @@ def _kinds() -> frozenset[str]:
 
 
 def document(body: bytes, form: Format, stem: str) -> Response:
-    """A document that names the other forms there are of it."""
+    """A document that names the other forms there are of it, and what it is a part of."""
     response = negotiated(body, form)
     path = f"{request.script_root}/{stem}"
+    response.headers.add("Link", f'<{request.script_root}/.well-known/void>; rel="{_IN_DATASET}"')
+    if form == HTML:
+        rdf = f'<{path}.{JSON_LD.extension}>; rel="describedby"; type="{JSON_LD.media_type}"'
+        response.headers.add("Link", rdf)
     for other in RESOURCE_FORMATS:
         if other != form:
             response.headers.add(

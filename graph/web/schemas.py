@@ -40,6 +40,7 @@ SCHEMAS: dict[str, Any] = {
             "line": {"type": "integer", "minimum": 1},
             "column": {"type": "integer", "minimum": 1},
             "report": _ref("Report"),
+            "replacedBy": {"type": "array", "items": _IRI},
         },
     ),
     "Report": _object(
@@ -150,6 +151,7 @@ PARAMETERS: dict[str, Any] = {
     ),
     "term_name": _parameter("path", "term_name", "A class or property.", {"type": "string"}),
     "concept_name": _parameter("path", "concept_name", "A concept.", {"type": "string"}),
+    "digest": _parameter("path", "digest", "The beginning of a SHA-256.", {"type": "string"}),
     "extension": _parameter(
         "path", "extension", "The format's extension.", {"type": "string", "minLength": 1}
     ),

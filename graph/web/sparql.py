@@ -176,4 +176,4 @@ def graphs_of(parameter: str) -> list[NamedNode]:
 
 def _describe_service() -> Response:
     form = choose(RDF_FORMATS)
-    return negotiated(service_document(kg(), request.url_root, form), form)
+    return negotiated(service_document(kg(), form), form)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from graph.context import context_name
 from graph.errors import NotFound
 from graph.export import as_document
 from graph.terms import described
@@ -53,7 +54,7 @@ def _answer(namespace: Namespace, path: str) -> Response:
         raise NotFound(f"There is no page /{path}. The terms are at /ns, the concepts at /vocab.")
     chosen = form or choose(RESOURCE_FORMATS)
     if chosen != HTML:
-        context = kg().settings.base + "context.jsonld"
+        context = kg().settings.base + context_name()
         quads = described(namespace, name)
         body = as_document(quads, chosen, iri=name and namespace + name, context_iri=context)
     elif name:

@@ -39,7 +39,7 @@ def described() -> Response:
     form = choose((*RDF_FORMATS, HTML))
     if form == HTML:
         return negotiated(service_page(kg()), HTML)
-    return negotiated(service_document(kg(), request.url_root, form), form)
+    return negotiated(service_document(kg(), form), form)
 
 
 @blueprint.post("/update")
