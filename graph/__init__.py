@@ -16,8 +16,9 @@ from graph.files import VERSION
 from graph.settings import Settings
 
 if TYPE_CHECKING:
-    from graph.kg import KnowledgeGraph, Table, create
+    from graph.kg import KnowledgeGraph, create
     from graph.kg import open_dataset as open  # noqa: A004 (graph.open reads as a sentence)
+    from graph.tables import Table
 
 __all__ = ["GraphError", "KnowledgeGraph", "Refused", "Settings", "Table", "create", "open"]
 __version__ = VERSION

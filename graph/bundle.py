@@ -9,6 +9,7 @@
     graph/entailed         what is worked out about shared things
     graph/relations        relations between statements of several sources, found by rule
     graph/judgements       what people say of assessments
+    graph/merged           who stands for whom, and what was stated of them
 
 Oxigraph's union default graph gives a triple twice if two graphs hold it
 (measured), so each triple has one graph only, found by its subject's class;
@@ -74,6 +75,7 @@ class Graphs:
         self.ontology = NamedNode(base + "graph/ontology")
         self.relations = NamedNode(base + "graph/relations")
         self.judgements = NamedNode(base + "graph/judgements")
+        self.merged = NamedNode(base + "graph/merged")
         self.shared = (self.entities, self.propositions, self.entailed)
         self.not_described = (ASC, ASCV, SHAPES, base + "graph/")
 
@@ -324,7 +326,7 @@ def _refuse_reserved(term: NamedNode) -> None:
 _BOOKKEEPING = frozenset(
     {
         *(ASC.bundleDigest, ASC.describes, ASC.revision, ASC.statementCount),
-        *(ASC.crowdedAt, ASC.question, ASC.rule, ASC.voice),
+        *(ASC.crowdedAt, ASC.question, ASC.rule, ASC.statedAs, ASC.voice),
     }
 )
 _SCHEMA = frozenset(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 from uuid import uuid4
 
@@ -20,10 +20,11 @@ from graph.conditions import Match, require
 from graph.errors import BadInput, NotFound
 from graph.formats import NQUADS, dumps
 from graph.ingest import Receipt, Writer
+from graph.merging import Merger
 from graph.overlay import Overlay
 from graph.placing import placed
 from graph.reading import Reader
-from graph.store import Store
+from graph.store import Dumpable, Store
 from graph.updating import Effect, Scope, effect_of
 
 GraphName = NamedNode | DefaultGraph
@@ -38,6 +39,9 @@ class Gate(Protocol):
     def alone(self) -> AbstractContextManager[object]:
         """Keep all others from writing until the end."""
 
+    def stated(self) -> AbstractContextManager[Store]:
+        """A store in which nothing is merged, to work a change out in."""
+
     def keep(self, effect: Effect, by: str) -> list[Receipt]:
         """Keep a change whole, or raise with nothing stored; one receipt for each
         bundle, or each graph, that it touches."""
@@ -49,8 +53,8 @@ class Gate(Protocol):
 class Changer:
     """Changes what is stored by what is said about its quads."""
 
-    def __init__(self, store: Store, reader: Reader, gate: Gate) -> None:
-        self._store = store
+    def __init__(self, store: Dumpable, reader: Reader, gate: Gate) -> None:
+        self._stated = store
         self._reader = reader
         self.gate = gate
 
@@ -72,9 +76,9 @@ class Changer:
         with self.gate.alone():
             if if_match is not None:
                 self._held(graph, if_match)
-            effect = effect_of(
-                self._store, request, scope, union=self.gate.union, base=self._reader.settings.base
-            )
+            with self.gate.stated() as store:
+                base = self._reader.settings.base
+                effect = effect_of(store, request, scope, union=self.gate.union, base=base)
             self._reader.read_quads(dumps(effect.added, NQUADS), NQUADS, "the update")
             return self.gate.keep(effect, by)
 
@@ -117,7 +121,7 @@ class Changer:
             raise BadInput(
                 f"The default graph is the union of all graphs and cannot be {done}: name a graph."
             )
-        held = set(self._store.match(graph=graph))
+        held = set(self._stated.match(graph=graph))
         if if_match is not None:
             require(if_match, str(graph), digest_of_quads(held) if held else None)
         return held
@@ -137,12 +141,22 @@ class BundleGate:
         """Keep all others from writing until the end."""
         return self._writer.alone()
 
+    @contextmanager
+    def stated(self) -> Iterator[Store]:
+        """The store, or a copy of it in which what is merged is apart."""
+        if not self._writer.commits.merged:
+            yield self._store
+            return
+        with self._store.scratch() as copy:
+            Merger(copy, self._graphs).part_all()
+            yield copy
+
     def keep(self, effect: Effect, by: str) -> list[Receipt]:
         """Write the bundles as they would stand.
 
         Raises: as `placed` and `Writer.write`.
         """
-        change = placed(Overlay(self._store, []), self._graphs, effect)
+        change = placed(Overlay(self._writer.commits.stated, []), self._graphs, effect)
         return self._writer.write(change.bundles, change.retract, by=by)
 
     def new_graph(self) -> DefaultGraph:
@@ -165,6 +179,10 @@ class NoGate:
     def alone(self) -> AbstractContextManager[object]:
         """Keep all others from writing until the end."""
         return self._lock
+
+    def stated(self) -> AbstractContextManager[Store]:
+        """The store: nothing is merged in it."""
+        return nullcontext(self._store)
 
     def keep(self, effect: Effect, by: str) -> list[Receipt]:
         """Store a change as it is."""

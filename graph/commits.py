@@ -13,13 +13,16 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 
 from pyoxigraph import Literal, Quad
 
 from graph.bundle import Graphs
 from graph.errors import StoreFault
 from graph.journal import Journal, Write
+from graph.merging import Merger
+from graph.merging.standing import Standing
+from graph.merging.stated import Stated
 from graph.overlay import Layer, Overlay
 from graph.relating import Relator
 from graph.store import Store
@@ -51,18 +54,20 @@ class Group:
         self.done = False
         self.fault: Exception | None = None
 
-    def store_in(self, store: Store, relator: Relator) -> None:
+    def store_in(self, store: Store, merger: Merger, relator: Relator) -> None:
         """Bring the store what the writes change, and what follows from it; twice is as
         good as once.
 
         Raises: StoreFault; a load may then be there in part.
         """
-        relator.before(self.layer)
-        if self.loads:
-            store.load(b"".join(self.loads))
-        store.transact(self.layer.added - self.loaded, self.layer.removed)
+        shown = merger.shown(self.layer, b"".join(self.loads), self.loaded)
+        relator.before(shown.layer, shown.moved)
+        if shown.load:
+            store.load(shown.load)
+        store.transact(shown.layer.added, shown.layer.removed)
+        merger.settle(shown)
         if not self.loads:
-            relator.after(self.layer)
+            relator.after(shown.layer)
 
 
 class Commits:
@@ -72,6 +77,7 @@ class Commits:
         self._store = store
         self._journal = journal
         self._catalog = graphs.catalog
+        self._merger = Merger(store, graphs)
         self._relator = Relator(store, graphs)
         # Taken in this order, each where it is needed.
         self._committing = threading.RLock()
@@ -85,8 +91,8 @@ class Commits:
         self._follower = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._issued: int | None = None
         self._revision: int | None = None
-        self.view = Overlay(store, self._layers)
-        """The store as it will be when all that is pending is through."""
+        self.view = Overlay(self._merger.stated, self._layers)
+        """What is stated, as it will be when all that is pending is through."""
 
     @property
     def store(self) -> Store:
@@ -97,6 +103,24 @@ class Commits:
         for latest in [*self._behind][-1:]:
             self._follow(latest)
         return self._store
+
+    @property
+    def stated(self) -> Stated:
+        """What is stated of all that was acknowledged before: nothing is merged in it.
+
+        Raises: StoreFault if the store refuses what is logged.
+        """
+        _ = self.store
+        return self._merger.stated
+
+    @property
+    def merged(self) -> Standing:
+        """Who stands for whom, with all that was acknowledged before.
+
+        Raises: StoreFault if the store refuses what is logged.
+        """
+        _ = self.store
+        return self._merger.standing
 
     @property
     def lag(self) -> int:
@@ -248,8 +272,10 @@ class Commits:
         for write in self._journal.writes(after=self.revision()) if self._journal else ():
             layer = Layer()
             layer.apply(write.added, write.removed)
-            self._relator.before(layer)
-            self._store.transact(write.added, write.removed)
+            shown = self._merger.shown(layer)
+            self._relator.before(shown.layer, shown.moved)
+            self._store.transact(shown.layer.added, shown.layer.removed)
+            self._merger.settle(shown)
             self._revision = write.revision
             missing += 1
         self._relator.catch_up()
@@ -272,7 +298,7 @@ class Commits:
             self._layers.append(self._open.layer)
         try:
             if self._journal is None:
-                group.store_in(self._store, self._relator)
+                self._bring(group)
                 self._acknowledge(group)
                 self._layers.remove(group.layer)
             else:
@@ -330,11 +356,17 @@ class Commits:
             while group in self._behind:
                 self._store_oldest()
 
+    def _bring(self, group: Group) -> None:
+        """Bring the store a group; nothing is checked while others come to stand for others."""
+        moves = self._merger.is_moved_by(group.layer)
+        with self._checking if moves else nullcontext():
+            group.store_in(self._store, self._merger, self._relator)
+
     def _store_oldest(self) -> None:
         """Bring the store the oldest group that it lacks; interrupted, it is done again."""
         group = self._behind[0]
         try:
-            group.store_in(self._store, self._relator)
+            self._bring(group)
         except StoreFault as fault:
             self._refused = True
             raise StoreFault(

@@ -9,16 +9,16 @@ from typing import IO
 from pyoxigraph import NamedNode, Quad, serialize
 
 from graph.bundle import Bundle, Graphs, entailed_of, is_derived
-from graph.formats import JSON_LD, NQUADS, TRIG, Format, dumps
+from graph.formats import JSON_LD, NQUADS, TRIG, Format, dumps, write_quads
 from graph.jsonld import as_jsonld
 from graph.overlay import Overlay
 from graph.reasoning import consequences
-from graph.store import Store
+from graph.store import Dumpable
 from graph.surroundings import judgements_of, stated
 from graph.vocab import ASC, PREFIXES
 
 
-def export(store: Store, output: IO[bytes], form: Format, base: str) -> None:
+def export(store: Dumpable, output: IO[bytes], form: Format, base: str) -> None:
     """Write what bundles state, streamed: nothing derived, no bookkeeping.
 
     Shape: a format that names graphs gets one bundle after the other, each with
@@ -32,18 +32,16 @@ def export(store: Store, output: IO[bytes], form: Format, base: str) -> None:
         store.dump(output, form, stated_graphs(store, base))
 
 
-def export_entailed(store: Store, output: IO[bytes], form: Format, base: str) -> None:
+def export_entailed(store: Dumpable, output: IO[bytes], form: Format, base: str) -> None:
     """Write all that follows from what bundles state, and nothing that they state.
 
     Shape: in the graphs for what is entailed; part of it is stored there, and the
         rest, such as the classes of other vocabularies, is worked out here.
     """
-    quads = _entailed(store, Graphs(base))
-    rows = quads if form.named_graphs else (quad.triple for quad in quads)
-    serialize(rows, output, form.rdf, prefixes=PREFIXES)
+    write_quads(_entailed(store, Graphs(base)), output, form)
 
 
-def _entailed(store: Store, graphs: Graphs) -> Iterator[Quad]:
+def _entailed(store: Dumpable, graphs: Graphs) -> Iterator[Quad]:
     for bundle in _bundles(store, graphs):
         checked = store.match(None, ASC.verbatim, None, entailed_of(bundle.version))
         yield from sorted(
@@ -51,14 +49,14 @@ def _entailed(store: Store, graphs: Graphs) -> Iterator[Quad]:
         )
 
 
-def _by_bundle(store: Store, graphs: Graphs) -> Iterator[Quad]:
+def _by_bundle(store: Dumpable, graphs: Graphs) -> Iterator[Quad]:
     view, beside = Overlay(store, []), (*graphs.shared, graphs.judgements)
     for bundle in _bundles(store, graphs):
         quads = {*bundle.quads, *judgements_of(view, bundle.version, graphs)}
         yield from sorted(quads, key=lambda q: (q.graph_name in beside, str(q.graph_name)))
 
 
-def _bundles(store: Store, graphs: Graphs) -> Iterator[Bundle]:
+def _bundles(store: Dumpable, graphs: Graphs) -> Iterator[Bundle]:
     """The bundles of a dataset, as they were stated."""
     view = Overlay(store, [])
     found = view.find(None, ASC.bundleDigest, None, graphs.catalog)
@@ -68,10 +66,13 @@ def _bundles(store: Store, graphs: Graphs) -> Iterator[Bundle]:
         yield stated(view, version, graphs)
 
 
-def stated_graphs(store: Store, base: str) -> list[NamedNode]:
+def stated_graphs(store: Dumpable, base: str) -> list[NamedNode]:
     """The graphs that hold what bundles state, shared ones first."""
     graphs = Graphs(base)
-    bookkeeping = {graphs.entailed, graphs.catalog, graphs.ontology, graphs.relations}
+    bookkeeping = {
+        *(graphs.entailed, graphs.catalog, graphs.ontology),
+        *(graphs.relations, graphs.merged),
+    }
     found = [
         graph for graph in store.graphs() if graph not in bookkeeping and not is_derived(graph)
     ]

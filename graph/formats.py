@@ -105,6 +105,13 @@ def dumps(rows: Iterable[Quad | Triple], form: Format) -> bytes:
     return data.replace(*_RETURN) if form == RDF_XML else data
 
 
+def write_quads(quads: Iterable[Quad], output: IO[bytes], form: Format) -> None:
+    """Write quads as they are streamed; a format without named graphs gets their triples."""
+    rows = quads if form.named_graphs else (quad.triple for quad in quads)
+    target = keeping_returns(output, form)
+    serialize(cast("Iterable[Quad]", rows), target, form.rdf, prefixes=PREFIXES)
+
+
 def keeping_returns(output: IO[bytes], form: Format) -> IO[bytes]:
     """Where the engine writes an answer so that none of its characters is lost.
 

@@ -98,7 +98,7 @@ class Writer:
     def check(self, bundle: Bundle, text: bytes | None = None) -> Report:
         """Every rule the bundle would break if it were put in the store now."""
         layer = Layer()
-        view = Overlay(self.commits.store, [layer])
+        view = Overlay(self.commits.stated, [layer])
         left = leaving(view, self._graphs, [bundle.version], _shared_of(bundle))
         layer.apply(removed=left.quads[bundle.version])
         return self._judge(view, bundle, text)[0]
@@ -164,7 +164,7 @@ class Writer:
 
     def digest_of(self, version: NamedNode) -> str | None:
         """The content digest of a stored bundle, or None if it is not stored."""
-        return _digest_in(Overlay(self.commits.store, []), version, self._graphs)
+        return _digest_in(Overlay(self.commits.stated, []), version, self._graphs)
 
     def pending_digest_of(self, version: NamedNode) -> str | None:
         """The digest of a bundle, "" for one that was retracted, pending writes counted."""
@@ -183,7 +183,7 @@ class Writer:
 
     def stated(self, version: NamedNode) -> Bundle:
         """A stored bundle as it was stated: nothing derived, no bookkeeping."""
-        return stated(Overlay(self.commits.store, []), version, self._graphs)
+        return stated(Overlay(self.commits.stated, []), version, self._graphs)
 
     def latest(self) -> datetime | None:
         """When the last write was, as far as is known."""

@@ -7,7 +7,7 @@ One assessment has one judgement; the log remembers those before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -19,6 +19,7 @@ from graph.formats import NQUADS, dumps
 from graph.ingest import Writer
 from graph.iris import digest
 from graph.journal import Write
+from graph.store import Term
 from graph.validation import validate
 from graph.vocab import ASC, ASCV, PROV, RDF
 
@@ -47,27 +48,50 @@ def judge(
     Raises: NotFound if there is no such assessment; BadInput for another verdict;
         Refused with the report if the judgement breaks a rule.
     """
-    if verdict not in VERDICTS:
-        raise BadInput(f"{verdict!r} is no verdict: it is {', '.join(VERDICTS[:-1])} or withdrawn.")
-    told = writer.commits.store.match(assessment)
-    if not any(quad.predicate == ASC.relation for quad in told):
+    told = writer.commits.stated.match(assessment)
+    if not any(quad.predicate == ASC.relation or _says_one(quad) for quad in told):
         raise NotFound(
-            f"<{assessment.value}> is no assessment of a relation. `ascribe query --name "
-            "conflicts` lists those there are."
+            f"<{assessment.value}> is no assessment of a relation, and of none that two are one. "
+            "`ascribe query --name conflicts` lists relations, `--name merged` who is merged."
         )
     ends = [quad.object for quad in told if quad.predicate in (ASC.subject, ASC.object)]
+    return keep(writer, graphs, assessment, verdict, name, ends, by=by)
+
+
+def keep(
+    writer: Writer,
+    graphs: Graphs,
+    assessment: NamedNode,
+    verdict: str,
+    name: str,
+    ends: Iterable[Term],
+    made: frozenset[Quad] = frozenset(),
+    *,
+    by: str = "",
+) -> Judgement:
+    """Keep a verdict on an assessment of two `ends`.
+
+    Shape: `made` is the assessment where the person who judges made it, too; it goes
+        when the verdict is withdrawn.
+    Raises: as `judge`.
+    """
+    if verdict not in VERDICTS:
+        raise BadInput(f"{verdict!r} is no verdict: it is {', '.join(VERDICTS[:-1])} or withdrawn.")
     node = NamedNode(f"{graphs.base}judgement/{digest(assessment.value[len(graphs.base) :])[:16]}")
     with writer.commits.trial() as layer:
-        old = set(writer.commits.view.find(node, graph=graphs.judgements))
+        view = writer.commits.view
+        old = {*view.find(node, graph=graphs.judgements)}
         time, revision = writer.time(), writer.commits.next_revision()
         new: set[Quad] = set()
-        if verdict != "withdrawn":
+        if verdict == "withdrawn":
+            old |= {*view.find(assessment, graph=graphs.judgements)}
+        else:
             new |= {*_stated(graphs, node, assessment, verdict, name, time)}
             new |= {Quad(node, PROV.used, end, graphs.judgements) for end in ends}
         report, _ = validate(Bundle(node, graphs, frozenset(new)))
         if not report.conforms:
             raise Refused(report)
-        coming = {*new, *catalog.activity(graphs, assessment, revision, time, by)}
+        coming = {*new, *made, *catalog.activity(graphs, assessment, revision, time, by)}
         layer.apply(coming, old)
         write = Write(
             *(revision, time.value, verdict, assessment.value, by),
@@ -77,6 +101,10 @@ def judge(
         group = writer.commits.enlist([write], layer)
     writer.commits.settle(group)
     return Judgement(node.value, assessment.value, verdict, name, time.value, revision)
+
+
+def _says_one(quad: Quad) -> bool:
+    return quad.predicate == RDF.type and quad.object == ASC.IdentityAssessment
 
 
 def _stated(

@@ -9,11 +9,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, Any, Self
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -25,6 +24,7 @@ from graph.conditions import Match
 from graph.describe import described
 from graph.errors import BadInput, NotFound
 from graph.formats import Format
+from graph.identity import merge, part
 from graph.ingest import Clock, Receipt, Writer
 from graph.journal import Journal, Write
 from graph.judging import Judgement, judge
@@ -34,36 +34,14 @@ from graph.reading import Reader
 from graph.report import Report
 from graph.schema import ontology
 from graph.settings import Settings
-from graph.store import Answer, Store, Term
+from graph.store import Answer, Dumpable, Store, Term
 from graph.store.oxigraph import OxigraphStore, place_of_copies
+from graph.tables import Table, as_python
 from graph.texts import TextArchive, write_durably
 from graph.tokens import TokenBook
 from graph.vocab import ASC
 
-if TYPE_CHECKING:
-    import pandas
-
 _MANIFEST = "ascribe.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The rows of a SELECT query, plain Python values in the order of its variables."""
-
-    variables: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
-
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """The rows as a data frame; needs the `pandas` extra."""
-        import pandas
-
-        return pandas.DataFrame(list(self.rows), columns=list(self.variables))
 
 
 class KnowledgeGraph:
@@ -87,7 +65,7 @@ class KnowledgeGraph:
         self.journal = journal
         self.reader = Reader(self.settings)
         self.writer = Writer(self._store, self.texts, self.settings.base, clock, journal)
-        self.changer = Changer(self._store, self.reader, self._gate())
+        self.changer = Changer(self.stated, self.reader, self._gate())
         if self.settings.gate and not read_only:
             self.writer.catch_up()
             self._keep_ontology()
@@ -172,6 +150,27 @@ class KnowledgeGraph:
         """Keep a person's verdict on an assessment; see `graph.judging.judge`."""
         return judge(self.writer, self.graphs, self.iri(assessment), verdict, name, by=by)
 
+    def merge(
+        self, kept: str, other: str, name: str, *, because: str = "", by: str = ""
+    ) -> Judgement:
+        """Have one thing stand for another, on a person's word; see `graph.identity.merge`."""
+        ends = self.iri(kept), self.iri(other)
+        return merge(self.writer, self.graphs, *ends, name, because=because, by=by)
+
+    def part(self, one: str, other: str, name: str, *, by: str = "") -> Judgement:
+        """Take back that two are one; see `graph.identity.part`."""
+        return part(self.writer, self.graphs, self.iri(one), self.iri(other), name, by=by)
+
+    def stands_for(self, iri: str) -> str | None:
+        """Who stands for a thing that was merged; None for what stands for itself."""
+        kept = self.writer.commits.merged.kept.get(self.iri(iri))
+        return kept.value if kept else None
+
+    @property
+    def stated(self) -> Dumpable:
+        """The store as it was stated, whatever is merged in it."""
+        return self.writer.commits.stated
+
     def relate(self, *, anew: bool = False) -> int:
         """Find the relations that a stopped load left out, or all; gives how many bundles."""
         return self.writer.commits.relate(anew=anew)
@@ -206,11 +205,12 @@ class KnowledgeGraph:
         return Table(answer.variables, rows)
 
     def describe(self, iri: str) -> list[Quad]:
-        """All that should be said about a resource.
+        """All that should be said about a resource, or about what stands for it.
 
         Raises: NotFound if nothing is said about it; Gone if it was retracted.
         """
-        return described(self.store, self.graphs, self.iri(iri))
+        node = self.iri(self.stands_for(iri) or iri)
+        return described(self.store, self.graphs, node)
 
     def history(self, after: int = 0) -> Iterator[Write]:
         """The writes after a revision, oldest first, as the log has them."""
@@ -243,7 +243,7 @@ class KnowledgeGraph:
     def export(self, output: IO[bytes], form: Format, *, entailed: bool = False) -> None:
         """Write what bundles state, streamed; or, in its place, what follows from it."""
         write = exporting.export_entailed if entailed else exporting.export
-        write(self.store, output, form, self.settings.base)
+        write(self.stated, output, form, self.settings.base)
 
     def stats(self) -> dict[str, int]:
         """How much is stored: the counts that `counts.rq` asks for, and quads."""
@@ -361,22 +361,6 @@ def token_book(folder: Path | str) -> TokenBook:
     """
     _manifest(Path(folder))
     return TokenBook(Path(folder) / "tokens.json")
-
-
-def as_python(term: Term | None) -> Any:
-    """A term as a plain Python value: IRIs and texts as str, numbers as numbers."""
-    if isinstance(term, Literal):
-        reader = _READERS.get(term.datatype.value.rpartition("#")[2])
-        return reader(term.value) if reader else term.value
-    return term.value if isinstance(term, NamedNode) else None if term is None else str(term)
-
-
-_READERS: dict[str, Callable[[str], Any]] = {
-    "integer": int,
-    "decimal": float,
-    "double": float,
-    "boolean": lambda text: text == "true",
-}
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 
-from graph.store import Pattern, Store, Term
+from graph.store import Pattern, Readable, Term
 
 _TELLING = (0, 2, 3)
 """The places in a quad by which it is looked up: subject, object, graph."""
@@ -75,7 +75,7 @@ def _list(index: dict[object, set[Quad]], place: int, quads: Iterable[Quad]) -> 
 class Overlay:
     """A store with layers of pending writes in front of it, the latest last."""
 
-    def __init__(self, store: Store, layers: list[Layer]) -> None:
+    def __init__(self, store: Readable, layers: list[Layer]) -> None:
         self._store = store
         self._layers = layers
 

@@ -256,7 +256,7 @@ class _Placing:
         graphs = self._graphs
         ours = (
             *(graphs.entailed, graphs.catalog, graphs.ontology),
-            *(graphs.relations, graphs.judgements),
+            *(graphs.relations, graphs.judgements, graphs.merged),
         )
         return graph in ours or (isinstance(graph, NamedNode) and is_derived(graph))
 

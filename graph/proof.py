@@ -19,6 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from graph.bundle import Graphs
 from graph.errors import StoreFault
 from graph.journal import Journal, Write
+from graph.merging import Merger
 from graph.overlay import Overlay
 from graph.quotes import check_quotes
 from graph.relating import Relator
@@ -126,6 +127,7 @@ def replay(journal: Journal, store: Store, graphs: Graphs) -> int:
             size += len(write.coming)
         revision = write.revision
     _bring(store, b"".join(waiting))
+    Merger(store, graphs).all()
     Relator(store, graphs).catch_up()
     return revision
 

@@ -226,7 +226,7 @@ def leaving(
 
     Shape: `anew` names the shared things that are described again in the same
         step: their old description leaves, unless another bundle holds it too.
-        Of the others those leave that nothing names any more.
+        Of the others those leave that nothing names any more but a judgement, which stays.
     """
     versions, anew = set(versions), set(anew)
     found: dict[NamedNode, set[Quad]] = {}
@@ -246,7 +246,14 @@ def leaving(
             gone = {quad for graph in graphs.shared for quad in view.find(node, graph=graph)}
             found[holder[node]] |= gone
             left |= gone
-        going = {node for node in waiting if all(quad in left for quad in view.find(value=node))}
+        going = {
+            node
+            for node in waiting
+            if all(
+                quad in left or quad.graph_name == graphs.judgements
+                for quad in view.find(value=node)
+            )
+        }
         if not going:
             return Leaving(found, frozenset(waiting))
         waiting -= going
@@ -294,7 +301,7 @@ def _holder(view: Overlay, graphs: Graphs, quad: Quad) -> NamedNode | None:
     graph = quad.graph_name
     if not isinstance(graph, NamedNode) or graph in (
         *(graphs.catalog, graphs.ontology),
-        *(graphs.relations, graphs.judgements),
+        *(graphs.relations, graphs.judgements, graphs.merged),
     ):
         return None
     if graph in graphs.shared:

@@ -42,6 +42,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "journal",
                 "lines",
                 "mapping",
+                "merging",
                 "ontology_check",
                 "overlay",
                 "parse_worker",
@@ -62,6 +63,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "steadiness",
                 "store",
                 "surroundings",
+                "tables",
                 "update_request",
                 "updating",
             ),
@@ -71,7 +73,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             *("backup", "batch", "bulk", "changing", "describe", "export", "ingest", "kg"),
-            *("judging", "jsonld"),
+            *("identity", "judging", "jsonld"),
             *("proof", "rebase", "reporting", "restore"),
         }
     ),

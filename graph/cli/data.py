@@ -208,7 +208,8 @@ def show(iri: str, extension: str, data: str) -> None:
     """Print all that is said about IRI (which may be relative to the base)."""
     with dataset(data, read_only=True) as kg:
         quads = kg.describe(iri)
-        document = as_document(quads, from_extension(extension), iri=kg.iri(iri).value)
+        about = kg.iri(kg.stands_for(iri) or iri).value
+        document = as_document(quads, from_extension(extension), iri=about)
         sys.stdout.buffer.write(document)
 
 

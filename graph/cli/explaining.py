@@ -58,5 +58,5 @@ def _files(kg: KnowledgeGraph, paths: Sequence[str], form: Format | None) -> lis
 
 
 def _stated(kg: KnowledgeGraph) -> Iterator[Quad]:
-    for graph in stated_graphs(kg.store, kg.settings.base):
-        yield from kg.store.find(graph=graph)
+    for graph in stated_graphs(kg.stated, kg.settings.base):
+        yield from kg.stated.find(graph=graph)

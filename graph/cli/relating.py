@@ -1,4 +1,4 @@
-"""`ascribe relate` and `ascribe judge`: what rules find, and what people make of it."""
+"""`ascribe relate`, `judge`, `merge` and `part`: what rules find, and what people judge."""
 
 from __future__ import annotations
 
@@ -45,4 +45,45 @@ def judge(assessment: str, verdict: str, name: str, data: str, as_json: bool, qu
         click.echo(f"<{made.assessment}> is judged by {made.by}: {made.verdict}.")
 
 
-COMMANDS = (relate, judge)
+@click.command()
+@click.argument("kept", metavar="KEPT")
+@click.argument("other", metavar="OTHER")
+@click.option("--because", default="", help="Why they are one, in a sentence in English.")
+@click.option("--name", default=who, help="Whose judgement it is [default: your account's name].")
+@data_option
+@output_options
+def merge(
+    kept: str, other: str, because: str, name: str, data: str, as_json: bool, quiet: bool
+) -> None:
+    """Judge that two agents, events, places or posts are one: KEPT stands for OTHER.
+
+    Queries, pages and counts follow, and `ascribe part` takes it back. What was stated
+    of each is kept, and exported, as it was.
+    """
+    with dataset(data) as kg:
+        made = kg.merge(kept, other, name, because=because, by=who())
+        ends = kg.iri(kept).value, kg.iri(other).value
+    if as_json:
+        say_json(asdict(made))
+    elif not quiet:
+        click.echo(f"<{ends[0]}> stands for <{ends[1]}>, in the judgement of {made.by}.")
+
+
+@click.command()
+@click.argument("one", metavar="ONE")
+@click.argument("other", metavar="OTHER")
+@click.option("--name", default=who, help="Whose judgement it is [default: your account's name].")
+@data_option
+@output_options
+def part(one: str, other: str, name: str, data: str, as_json: bool, quiet: bool) -> None:
+    """Take back that two are one: each is again what was stated of it."""
+    with dataset(data) as kg:
+        made = kg.part(one, other, name, by=who())
+        ends = kg.iri(one).value, kg.iri(other).value
+    if as_json:
+        say_json(asdict(made))
+    elif not quiet:
+        click.echo(f"<{ends[0]}> and <{ends[1]}> are two again, in the judgement of {made.by}.")
+
+
+COMMANDS = (relate, judge, merge, part)

@@ -37,8 +37,12 @@ class Relator:
         self._changed: set[NamedNode] = set()
         self._book = Book(store, graphs)
 
-    def before(self, layer: Layer) -> None:
-        """Note which shared things are described in another way by what is about to be stored."""
+    def before(self, layer: Layer, moved: Iterable[NamedNode] = ()) -> None:
+        """Note which shared things are described in another way by what is about to be stored.
+
+        Shape: `moved` are those for whom others stand from then on, or no longer.
+        """
+        self._changed.update(moved)
         about: dict[Subject, tuple[set[Quad], set[Quad]]] = defaultdict(lambda: (set(), set()))
         for come, quads in enumerate((layer.removed, layer.added)):
             for quad in quads:
@@ -116,7 +120,11 @@ class Relator:
 
     def _leaning(self) -> Iterator[NamedNode]:
         """The bundles that name a shared thing which is described in another way now."""
-        ours = (self._graphs.catalog, self._graphs.ontology, self._graphs.relations)
+        graphs = self._graphs
+        ours = (
+            *(graphs.catalog, graphs.ontology, graphs.relations),
+            *(graphs.judgements, graphs.merged),
+        )
         waiting, seen = [*self._changed], set[NamedNode]()
         while waiting:
             node = waiting.pop()
@@ -127,7 +135,7 @@ class Relator:
                 graph = quad.graph_name
                 if not isinstance(graph, NamedNode) or graph in ours or is_derived(graph):
                     continue
-                if graph not in self._graphs.shared:
+                if graph not in graphs.shared:
                     yield NamedNode(graph.value.removesuffix("/assessments"))
                 elif isinstance(quad.subject, NamedNode):
                     waiting.append(quad.subject)

@@ -40,7 +40,44 @@ class Answer:
     triples: tuple[Triple, ...] | None = None
 
 
-class Store(Protocol):
+class Readable(Protocol):
+    """A set of quads that can be looked through."""
+
+    def match(
+        self,
+        subject: NamedNode | BlankNode | Triple | None = None,
+        predicate: NamedNode | None = None,
+        value: Term | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
+    ) -> list[Quad]:
+        """The quads that fit, None fitting everything."""
+
+    def find(
+        self,
+        subject: NamedNode | BlankNode | Triple | None = None,
+        predicate: NamedNode | None = None,
+        value: Term | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
+    ) -> Iterator[Quad]:
+        """The quads that fit, as they are met; to be used up by the thread that asks."""
+
+
+class Dumpable(Readable, Protocol):
+    """A set of quads that can be written out."""
+
+    def dump(
+        self,
+        output: IO[bytes],
+        form: Format,
+        graphs: Iterable[NamedNode | DefaultGraph] | None = None,
+    ) -> None:
+        """Write all quads, or those of some graphs, as they are streamed."""
+
+    def graphs(self) -> Iterator[NamedNode]:
+        """The names of all graphs."""
+
+
+class Store(Dumpable, Protocol):
     """A set of quads with SPARQL. All methods may be called by any thread."""
 
     def query(
@@ -74,24 +111,6 @@ class Store(Protocol):
         Raises: as `query`; and what `pick` raises.
         """
 
-    def match(
-        self,
-        subject: NamedNode | BlankNode | Triple | None = None,
-        predicate: NamedNode | None = None,
-        value: Term | None = None,
-        graph: NamedNode | DefaultGraph | None = None,
-    ) -> list[Quad]:
-        """The quads that fit, None fitting everything."""
-
-    def find(
-        self,
-        subject: NamedNode | BlankNode | Triple | None = None,
-        predicate: NamedNode | None = None,
-        value: Term | None = None,
-        graph: NamedNode | DefaultGraph | None = None,
-    ) -> Iterator[Quad]:
-        """The quads that fit, as they are met; to be used up by the thread that asks."""
-
     def transact(self, add: Iterable[Quad] = (), remove: Iterable[Quad] = ()) -> None:
         """Remove and add in one atomic step.
 
@@ -107,22 +126,11 @@ class Store(Protocol):
         Raises: StoreFault.
         """
 
-    def dump(
-        self,
-        output: IO[bytes],
-        form: Format,
-        graphs: Iterable[NamedNode | DefaultGraph] | None = None,
-    ) -> None:
-        """Write all quads, or those of some graphs, as they are streamed."""
-
     def scratch(self) -> AbstractContextManager[Store]:
         """A copy to try changes on, gone at the end of the block.
 
         Raises: StoreFault if the disk refuses.
         """
-
-    def graphs(self) -> Iterator[NamedNode]:
-        """The names of all graphs."""
 
     def __len__(self) -> int: ...
 

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, Variable
 
 from graph.errors import StoreFault
-from graph.formats import NTRIPLES, Format, dumps, keeping_returns
+from graph.formats import NTRIPLES, Format, dumps, keeping_returns, write_quads
 from graph.store import Answer, Kind, Store, Term
 from graph.store.faults import syntax_fault
 from graph.vocab import PREFIXES
@@ -213,8 +213,7 @@ class OxigraphStore:
         else:
             parts = (store.quads_for_pattern(None, None, None, each) for each in graphs)
             quads = chain.from_iterable(parts)
-        rows = quads if form.named_graphs else (quad.triple for quad in quads)
-        ox.serialize(rows, keeping_returns(output, form), form.rdf, prefixes=PREFIXES)
+        write_quads(quads, output, form)
 
     def copy(self, target: Path) -> None:
         """Copy the store to a new folder beside it, by hard links, while others write.

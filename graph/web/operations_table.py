@@ -78,7 +78,7 @@ STATUSES = {
     200: "Done, or found.",
     201: "A bundle was added, or a judgement kept.",
     207: "Some of the bundles were kept, and some not; each says its own status.",
-    303: "This is a thing in the world: the document about it is elsewhere.",
+    303: "This is a thing in the world, or another stands for it: the document is elsewhere.",
     304: "It has not changed.",
     400: "The request, the RDF or the query cannot be read.",
     401: "No token, or none that is known.",
@@ -162,6 +162,16 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("bundles.retract", "DELETE"): Operation({200: _json("Receipt")}, _AT, _GATE, scope="write"),
     ("judgements.judge", "POST"): Operation(
         {201: _json("Judgement")}, ("by",), frozenset({404, 422, 429}), _json("Verdict"), "write"
+    ),
+    ("judgements.merge", "POST"): Operation(
+        {201: _json("Judgement")},
+        ("by",),
+        frozenset({404, 409, 422, 429}),
+        _json("Identity"),
+        "write",
+    ),
+    ("judgements.part", "DELETE"): Operation(
+        {200: _json("Judgement")}, ("by",), frozenset({404, 422, 429}), _json("Parting"), "write"
     ),
     ("dumps.export", "GET"): Operation({200: _RDF}, ("format",), _COUNTED),
     ("dumps.dump", "GET"): Operation({200: _as("application/gzip")}, (), frozenset({404, 429})),

@@ -56,6 +56,9 @@ def resource(local: str) -> Response:
     if kind not in _kinds():
         _refuse_get_of(f"/{local}")
         raise NotFound(f"There is no page /{local}. Start at {kg().settings.base}.")
+    if other := kg().stands_for(iri):  # for now: they may be parted again
+        extension = f".{form.extension}" if form else ""
+        return _see_other(f"/{other.removeprefix(kg().settings.base)}{extension}")
     quads = kg().describe(iri)
     chosen = form or choose(RESOURCE_FORMATS)
     if form is None and kind in _IN_THE_WORLD:

@@ -79,6 +79,8 @@ SCHEMAS: dict[str, Any] = {
         }
     ),
     "Verdict": _object({"assessment": _TEXT, "verdict": _VERDICT}, {"name": _TEXT}),
+    "Identity": _object({"kept": _TEXT, "other": _TEXT}, {"because": _TEXT, "name": _TEXT}),
+    "Parting": _object({"kept": _TEXT, "other": _TEXT}, {"name": _TEXT}),
     "Judgement": _object(
         {
             "iri": _IRI,

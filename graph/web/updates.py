@@ -57,7 +57,7 @@ def update() -> Response:
 @blueprint.get("/graph-store/<path:local>")
 def fetch(local: str = "") -> Response:
     """The triples of a graph; of the default graph, those of all."""
-    graph, form, store = _graph(), choose(_TRIPLES), kg().store
+    graph, form, store = _graph(), choose(_TRIPLES), kg().stated
     if isinstance(graph, DefaultGraph):
         graphs = None if kg().settings.gate else [graph]
         return negotiated(streamed(lambda pipe: store.dump(pipe, form, graphs)), form)

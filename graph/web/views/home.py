@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from graph.kg import KnowledgeGraph, as_python
+from graph.kg import KnowledgeGraph
 from graph.store import Row
+from graph.tables import as_python
 from graph.web.views.cards import Card, card_of, title_of
 from graph.web.views.facts import Facts
 from graph.web.views.names import Name
