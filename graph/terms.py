@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
@@ -235,19 +234,27 @@ def described(namespace: str, name: str = "") -> list[Quad]:
 
     Raises: NotFound for a name that is no term.
     """
-    facts = facts_of(ontology())
+    about = _quads_about()
     if name:
         waiting: list[Term] = [NamedNode(entry_of(namespace + name).iri)]
     else:
-        named = (each for each in facts if isinstance(each, NamedNode))
+        named = (each for each in about if isinstance(each, NamedNode))
         waiting = [each for each in named if each.value.startswith(namespace)]
-    about = {*waiting}
+    found = {*waiting}
     while waiting:
-        values = chain.from_iterable(facts.get(waiting.pop(), {}).values())  # type: ignore[arg-type]
-        lists = {each for each in values if isinstance(each, BlankNode)} - about
-        about |= lists
+        values = {quad.object for quad in about.get(waiting.pop(), ())}
+        lists = {each for each in values if isinstance(each, BlankNode)} - found
+        found |= lists
         waiting += lists
-    return [quad for quad in ontology() if quad.subject in about]
+    return [quad for subject, quads in about.items() if subject in found for quad in quads]
+
+
+@cache
+def _quads_about() -> dict[Term, list[Quad]]:
+    about: dict[Term, list[Quad]] = {}
+    for quad in ontology():
+        about.setdefault(quad.subject, []).append(quad)
+    return about
 
 
 def own(iris: Iterable[str]) -> list[str]:

@@ -234,7 +234,7 @@ def test_a_request_that_was_torn_in_the_log_is_not_half_replayed(tmp_path: Path)
 
 def test_ctrl_c_stops_in_good_order_and_the_same_command_goes_on(tmp_path: Path) -> None:
     cli("init", "desk", folder=tmp_path)
-    path = corpus(tmp_path / "many.nq", 600)
+    path = corpus(tmp_path / "many.nq", 300)
     command = [ASCRIBE, "add", "--data", "desk", str(path)]
     process = subprocess.Popen(
         command,
@@ -254,10 +254,10 @@ def test_ctrl_c_stops_in_good_order_and_the_same_command_goes_on(tmp_path: Path)
     assert process.returncode == 130 and "Give the same command again" in said, said
     with graph.open(tmp_path / "desk") as kg:
         stored = kg.stats()["sources"]
-        assert 0 < stored < 600 and kg.astray() == []
+        assert 0 < stored < 300 and kg.astray() == []
     again = cli("add", "--data", "desk", path, folder=tmp_path)
     assert again.returncode == 0
-    assert f"{stored} unchanged" in again.stderr and f"{600 - stored} added" in again.stderr
+    assert f"{stored} unchanged" in again.stderr and f"{300 - stored} added" in again.stderr
 
 
 def test_an_export_is_loaded_again_in_bulk_without_loss(tmp_path: Path) -> None:

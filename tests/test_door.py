@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from conftest import EXAMPLE, ROOT
-from test_server import VALID, Answer, Client, free_port, stop
+from test_server import FEW, VALID, Answer, Client, free_port, stop
 
 import graph
 from graph.errors import BadInput, StoreFault
@@ -77,7 +77,7 @@ def serve(folder: Path, **environ: str) -> Server:
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **FEW, **environ},
     )
     deadline = time.monotonic() + 60
     while base not in out.read_text("utf-8"):

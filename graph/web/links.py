@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 
 from graph.formats import JSON_LD, NQUADS, TRIG, TURTLE
 from graph.queries import named_query
+from graph.tokens import redacted
 from graph.vocab import ASC, ASCV
 from graph.web.words import asked_for
 
@@ -33,11 +34,11 @@ def kept(path: str) -> str:
 
 
 def in_language(code: str) -> str:
-    """This page's address in another language."""
+    """This page's address in another language, without what looks like a token."""
     path = quote(f"{root()}{request.path}") if has_request_context() else ""
     given = request.args.items(multi=True) if has_request_context() else ()
     others = [(name, value) for name, value in given if name != "lang"]
-    return f"{path}?{urlencode([*others, ('lang', code)])}"
+    return redacted(f"{path}?{urlencode([*others, ('lang', code)])}")
 
 
 @pass_context
