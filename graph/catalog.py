@@ -7,10 +7,12 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph.bundle import Bundle, Graphs
+from graph.bundle import Bundle, Graphs, digest_of_quads
 from graph.facts import Subject
 from graph.files import VERSION
 from graph.reasoning import entail
+from graph.schema import ontology
+from graph.store import Store
 from graph.vocab import ASC, DCTERMS, PROV, RDF, RDFS
 
 
@@ -85,3 +87,22 @@ def number(graphs: Graphs, revision: int) -> Quad:
 def write_iri(graphs: Graphs, revision: int) -> NamedNode:
     """The name of one write."""
     return NamedNode(f"{graphs.base}write/{revision}")
+
+
+def keep_ontology(store: Store, graphs: Graphs) -> None:
+    """Put our ontology beside the data, so that labels can be asked for.
+
+    Axioms with blank nodes stay out: they cannot be deleted one by one.
+    """
+    graph, catalog = graphs.ontology, graphs.catalog
+    quads = [
+        Quad(q.subject, q.predicate, q.object, graph)
+        for q in ontology()
+        if isinstance(q.subject, NamedNode) and isinstance(q.object, NamedNode | Literal)
+    ]
+    digest = Literal(digest_of_quads(quads))
+    kept = store.match(graph, ASC.bundleDigest, None, catalog)
+    if not kept or kept[0].object != digest:
+        listed = Quad(graph, ASC.bundleDigest, digest, catalog)
+        old = {*store.match(graph=graph), *kept}
+        store.transact({*quads, listed} - old, old - {*quads, listed})

@@ -259,8 +259,8 @@ class Commits:
             self._revision = max(map(_number, self._numbers()), default=0)
         return self._revision
 
-    def catch_up(self) -> int:
-        """Apply the logged writes that the store lacks; gives how many there were.
+    def catch_up(self, until: int | None = None) -> int:
+        """Apply the logged writes that the store lacks, up to a revision; gives how many.
 
         They were acknowledged, or about to be, when the process or the power
         went away.
@@ -270,6 +270,8 @@ class Commits:
             self._store.transact(remove=numbers[:-1])
         missing = 0
         for write in self._journal.writes(after=self.revision()) if self._journal else ():
+            if until is not None and write.revision > until:
+                break
             layer = Layer()
             layer.apply(write.added, write.removed)
             shown = self._merger.shown(layer)

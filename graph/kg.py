@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Self
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from graph import export as exporting
 from graph.backup import Backup, back_up
-from graph.bundle import Bundle, Graphs, digest_of_quads
+from graph.bundle import Bundle, Graphs
+from graph.catalog import keep_ontology
 from graph.changing import BundleGate, Changer, Gate, NoGate
 from graph.conditions import Match
 from graph.describe import described
@@ -28,18 +29,17 @@ from graph.identity import merge, part
 from graph.ingest import Clock, Receipt, Writer
 from graph.journal import Journal, Write
 from graph.judging import Judgement, judge
+from graph.past import Past, revision_at
 from graph.proof import Proof, prove
 from graph.queries import named_queries, named_query
 from graph.reading import Reader
 from graph.report import Report
-from graph.schema import ontology
 from graph.settings import Settings
 from graph.store import Answer, Dumpable, Store, Term
 from graph.store.oxigraph import OxigraphStore, place_of_copies
 from graph.tables import Table, as_python
 from graph.texts import TextArchive, write_durably
 from graph.tokens import TokenBook
-from graph.vocab import ASC
 
 _MANIFEST = "ascribe.json"
 
@@ -66,9 +66,10 @@ class KnowledgeGraph:
         self.reader = Reader(self.settings)
         self.writer = Writer(self._store, self.texts, self.settings.base, clock, journal)
         self.changer = Changer(self.stated, self.reader, self._gate())
+        self._past: Past | None = None
         if self.settings.gate and not read_only:
             self.writer.catch_up()
-            self._keep_ontology()
+            keep_ontology(self.store, self.graphs)
 
     @property
     def store(self) -> Store:
@@ -204,6 +205,32 @@ class KnowledgeGraph:
         )
         return Table(answer.variables, rows)
 
+    def revision_at(self, when: str) -> int:
+        """The last write that had been made by then; see `graph.past.revision_at`."""
+        return revision_at(self.store, self.graphs, when, self.revision())
+
+    def past_store(self, revision: int) -> Path:
+        """The folder of the store as it was after a write, made from the log if need be.
+
+        Raises: BadInput if the dataset is in memory only; Busy; StoreFault.
+        """
+        if self.journal is None:
+            raise BadInput("This dataset is in memory only: it keeps no log to look back into.")
+        past = self._past or Past(Path(self.settings.data), self.settings.base, self.journal)
+        self._past = past
+        return past.store_at(revision)
+
+    def as_of(self, when: str | int | datetime) -> KnowledgeGraph:
+        """The dataset as it was, to be read; to be closed.
+
+        Shape: `when` is the number of a write, a time, or a day, which counts to its end.
+        Raises: as `revision_at` and `past_store`.
+        """
+        told = when.isoformat() if isinstance(when, datetime) else str(when)
+        place = self.past_store(self.revision_at(told))
+        store = OxigraphStore.open(place, self.settings.base, read_only=True)
+        return KnowledgeGraph(self.settings, store, self.texts, read_only=True)
+
     def describe(self, iri: str) -> list[Quad]:
         """All that should be said about a resource, or about what stands for it.
 
@@ -287,24 +314,6 @@ class KnowledgeGraph:
         if not self.settings.gate:
             return NoGate(self._store, self.settings.base)
         return BundleGate(self.writer, self._store, self.graphs)
-
-    def _keep_ontology(self) -> None:
-        """Put our ontology beside the data, so that labels can be asked for.
-
-        Axioms with blank nodes stay out: they cannot be deleted one by one.
-        """
-        graph, catalog = self.graphs.ontology, self.graphs.catalog
-        quads = [
-            Quad(q.subject, q.predicate, q.object, graph)
-            for q in ontology()
-            if isinstance(q.subject, NamedNode) and isinstance(q.object, NamedNode | Literal)
-        ]
-        digest = Literal(digest_of_quads(quads))
-        kept = self.store.match(graph, ASC.bundleDigest, None, catalog)
-        if not kept or kept[0].object != digest:
-            entry = Quad(graph, ASC.bundleDigest, digest, catalog)
-            old = {*self.store.match(graph=graph), *kept}
-            self.store.transact({*quads, entry} - old, old - {*quads, entry})
 
 
 def create(folder: Path | str, base: str = "") -> Path:

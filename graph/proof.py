@@ -105,9 +105,9 @@ def _scratch(path: Path | None) -> Iterator[Store]:
         raise StoreFault(f"The log cannot be replayed: {error}. Make room on the disk.") from None
 
 
-def replay(journal: Journal, store: Store, graphs: Graphs) -> int:
-    """Bring an empty store all that a log says, and what follows from it; gives the
-    last revision.
+def replay(journal: Journal, store: Store, graphs: Graphs, until: int | None = None) -> int:
+    """Bring an empty store all that a log says, up to a revision, and what follows from
+    it; gives the last revision.
 
     What was only added goes in by large loads. What was taken away goes alone: to
     sum up several writes would need Oxigraph's own view of when two literals are
@@ -117,6 +117,8 @@ def replay(journal: Journal, store: Store, graphs: Graphs) -> int:
     """
     revision, waiting, size = 0, list[bytes](), 0
     for write in in_order(journal.writes()):
+        if until is not None and write.revision > until:
+            break
         if write.leaving or size >= _LOAD_BYTES:
             _bring(store, b"".join(waiting))
             waiting, size = [], 0

@@ -74,7 +74,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         {
             *("backup", "batch", "bulk", "changing", "describe", "export", "ingest", "kg"),
             *("identity", "judging", "jsonld"),
-            *("proof", "rebase", "reporting", "restore"),
+            *("past", "proof", "rebase", "reporting", "restore"),
         }
     ),
     frozenset({"cli", "web"}),

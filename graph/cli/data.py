@@ -9,6 +9,7 @@ from typing import IO
 import click
 
 from graph.cli.options import (
+    as_of_option,
     data_option,
     dataset,
     format_option,
@@ -128,6 +129,7 @@ def validate(
     show_default=True,
 )
 @data_option
+@as_of_option
 @click.option("--json", "as_json", is_flag=True, help="Rows as JSON objects.")
 def query(
     file: IO[str] | None,
@@ -136,6 +138,7 @@ def query(
     listing: bool,
     form: str,
     data: str,
+    as_of: str,
     as_json: bool,
 ) -> None:
     """Ask SPARQL: a FILE (`-` for standard input) or a named query."""
@@ -148,7 +151,7 @@ def query(
         raise click.UsageError("Name either a FILE or --name QUERY (see --list).")
     given = dict(_pair(each) for each in params)
     asked = name or file.read()  # type: ignore[union-attr]
-    with dataset(data, read_only=True) as kg:
+    with dataset(data, read_only=True, as_of=as_of) as kg:
         if form != "table":
             _say_serialized(kg, asked, given, form)
             return
@@ -166,9 +169,10 @@ def query(
     "-o", "--output", type=click.File("wb"), default="-", help="[default: standard output]"
 )
 @click.option("--entailed", is_flag=True, help="Write what follows instead, also by PROV and SEM.")
-def export(data: str, extension: str, output: IO[bytes], entailed: bool) -> None:
+@as_of_option
+def export(data: str, extension: str, output: IO[bytes], entailed: bool, as_of: str) -> None:
     """Write what bundles state: nothing derived, and never an archived text."""
-    with dataset(data, read_only=True) as kg:
+    with dataset(data, read_only=True, as_of=as_of) as kg:
         kg.export(output, from_extension(extension), entailed=entailed)
 
 
@@ -189,10 +193,11 @@ def log(data: str, after: int, as_json: bool) -> None:
 
 @click.command()
 @data_option
+@as_of_option
 @output_options
-def stats(data: str, as_json: bool, quiet: bool) -> None:
+def stats(data: str, as_of: str, as_json: bool, quiet: bool) -> None:
     """Count sources, statements, speakers, events and quads."""
-    with dataset(data, read_only=True) as kg:
+    with dataset(data, read_only=True, as_of=as_of) as kg:
         counts = kg.stats()
         if as_json:
             say_json(counts)
@@ -204,9 +209,10 @@ def stats(data: str, as_json: bool, quiet: bool) -> None:
 @click.argument("iri")
 @written_as("ttl")
 @data_option
-def show(iri: str, extension: str, data: str) -> None:
+@as_of_option
+def show(iri: str, extension: str, data: str, as_of: str) -> None:
     """Print all that is said about IRI (which may be relative to the base)."""
-    with dataset(data, read_only=True) as kg:
+    with dataset(data, read_only=True, as_of=as_of) as kg:
         quads = kg.describe(iri)
         about = kg.iri(kg.stands_for(iri) or iri).value
         document = as_document(quads, from_extension(extension), iri=about)

@@ -70,9 +70,22 @@ def written_as(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     )
 
 
+def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--as-of WHEN`, the past state a command reads."""
+    return click.option(
+        "--as-of",
+        "as_of",
+        default="",
+        metavar="WHEN",
+        help="Read the dataset as it was: a revision, a time, or a day.",
+    )(command)
+
+
 @contextmanager
-def dataset(folder: str, *, read_only: bool = False) -> Iterator[KnowledgeGraph]:
+def dataset(folder: str, *, read_only: bool = False, as_of: str = "") -> Iterator[KnowledgeGraph]:
     """The dataset folder of `--data`, else the current folder if it is one.
+
+    Shape: with `as_of` as it was then, to be read.
 
     Raises: NotFound if there is none, saying how to name or make one.
     """
@@ -83,7 +96,11 @@ def dataset(folder: str, *, read_only: bool = False) -> Iterator[KnowledgeGraph]
             "`ascribe init DIR`."
         )
     with open_dataset(chosen, read_only=read_only) as kg:
-        yield kg
+        if as_of:
+            with kg.as_of(as_of) as past:
+                yield past
+        else:
+            yield kg
 
 
 def progress(paths: tuple[str, ...], label: str) -> Any:

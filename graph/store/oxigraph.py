@@ -188,7 +188,7 @@ class OxigraphStore:
                     self._store.remove_graph(graph)
             if self._synced:
                 self._store.flush()
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # the latter where it is opened to be read
             raise StoreFault(f"The store did not take a write: {error}.") from None
 
     def load(self, nquads: bytes) -> None:

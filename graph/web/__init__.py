@@ -12,6 +12,7 @@ from flask import Flask
 
 from graph.asking.inside import Inside
 from graph.asking.look_up import Sorting
+from graph.asking.past import PastAsker
 from graph.asking.pool import Pool
 from graph.kg import KnowledgeGraph
 from graph.tokens import TokenBook
@@ -36,7 +37,7 @@ from graph.web.lane import Lane
 from graph.web.limits import Quotas
 from graph.web.metrics import Metrics
 from graph.web.mounting import Mounted
-from graph.web.state import State, state_of
+from graph.web.state import State, let_go, state_of
 
 _CSP = (
     "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -57,10 +58,12 @@ def _asker(kg: KnowledgeGraph) -> Sorting:
 def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
     """The Flask application over one knowledge graph; read-only without tokens."""
     app = Flask("graph.web", static_folder="static", template_folder="templates")
-    asker = _asker(kg)
+    asker, past = _asker(kg), PastAsker(kg)
+    Finalize(None, past.close, exitpriority=2)
     app.extensions["ascribe"] = State(
-        kg, tokens, Quotas(kg.settings), Metrics(kg, asker.stats), asker
+        kg, tokens, Quotas(kg.settings), Metrics(kg, asker.stats), asker, past
     )
+    app.teardown_request(let_go)
     app.config["MAX_CONTENT_LENGTH"] = kg.settings.max_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = kg.settings.max_bytes
     app.url_map.strict_slashes = False

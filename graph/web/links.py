@@ -25,12 +25,26 @@ def root() -> str:
 
 
 def kept(path: str) -> str:
-    """A path of ours in the language that this page was asked for in."""
-    wanted = asked_for()
-    if not wanted:
+    """A path of ours in the language, and as of the time, that this page was asked for."""
+    wanted = {"lang": asked_for(), "asOf": as_of()}
+    given = urlencode({name: value for name, value in wanted.items() if value})
+    if not given:
         return path
     address, hash_mark, place = path.partition("#")
-    return f"{address}{'&' if '?' in address else '?'}lang={wanted}{hash_mark}{place}"
+    return f"{address}{'&' if '?' in address else '?'}{given}{hash_mark}{place}"
+
+
+def as_of() -> str:
+    """The past that this page was asked for, as it was written; empty for the present."""
+    return request.values.get("asOf", "") if has_request_context() else ""
+
+
+def as_it_is() -> str:
+    """This page's address without `asOf`."""
+    given = request.args.items(multi=True) if has_request_context() else ()
+    others = urlencode([(name, value) for name, value in given if name != "asOf"])
+    path = quote(f"{root()}{request.path}") if has_request_context() else ""
+    return f"{path}?{others}" if others else path
 
 
 def in_language(code: str) -> str:
@@ -82,7 +96,8 @@ def query_text(name: str, base: str, values: Mapping[str, str]) -> str:
 def alternates(path: str) -> tuple[tuple[str, str, str], ...]:
     """The other forms of a page: name, path and media type."""
     path = path.partition("?")[0]
+    past = f"?{urlencode({'asOf': as_of()})}" if as_of() else ""
     return tuple(
-        (form.name, f"{path}.{form.extension}", form.media_type)
+        (form.name, f"{path}.{form.extension}{past}", form.media_type)
         for form in (JSON_LD, TURTLE, TRIG, NQUADS)
     )

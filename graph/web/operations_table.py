@@ -116,10 +116,10 @@ _AT = ("by", "If-Match", "If-None-Match")
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("sparql.sparql", "GET"): Operation(
-        {200: _ANSWERS}, ("query", *_DATASET, "format"), _COUNTED | {413, 502}
+        {200: _ANSWERS}, ("query", *_DATASET, "asOf", "format"), _COUNTED | {404, 413, 502}
     ),
     ("sparql.sparql", "POST"): Operation(
-        {200: _ANSWERS}, (*_DATASET, "format"), _COUNTED | {502}, _QUERY
+        {200: _ANSWERS}, (*_DATASET, "asOf", "format"), _COUNTED | {404, 502}, _QUERY
     ),
     ("sparql.named", "GET"): Operation(
         {200: {**_in(RESULT_FORMATS), **_RDF}}, ("format", "parameters"), _COUNTED | {404, 413}
@@ -186,11 +186,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("terms.concepts", "GET"): _TERMS,
     ("terms.concept", "GET"): _TERMS,
     ("resources.home", "GET"): Operation(
-        {200: _in(RESOURCE_FORMATS)}, ("format",), frozenset({406})
+        {200: _in(RESOURCE_FORMATS)}, ("asOf", "format"), frozenset({404, 406})
     ),
     ("resources.resource", "GET"): Operation(
         {200: _in(RESOURCE_FORMATS), 303: _HTML},
-        ("format",),
+        ("asOf", "format"),
         frozenset({404, 406, 410}),
     ),
     ("operations.health", "GET"): Operation({200: _json("Health")}, scope="open"),

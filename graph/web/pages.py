@@ -19,7 +19,16 @@ from graph.formats import RDF_FORMATS, RESULT_FORMATS
 from graph.kg import KnowledgeGraph
 from graph.store import Answer
 from graph.vocab import ASC, ASCV, PROV
-from graph.web.links import alternates, in_language, kept, path_of, query_path, root
+from graph.web.links import (
+    alternates,
+    as_it_is,
+    as_of,
+    in_language,
+    kept,
+    path_of,
+    query_path,
+    root,
+)
 from graph.web.views.event import event_page
 from graph.web.views.facts import Facts
 from graph.web.views.home import home_page
@@ -155,6 +164,8 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         alternates=alternates,
+        as_it_is=as_it_is,
+        as_of=as_of,
         in_language=in_language,
         asked_for=asked_for,
         languages=languages,

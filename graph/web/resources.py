@@ -27,7 +27,7 @@ from graph.web.negotiation import (
 )
 from graph.web.pages import home as home_page
 from graph.web.pages import resource_page
-from graph.web.state import kg
+from graph.web.state import kg, reading
 
 blueprint = Blueprint("resources", __name__)
 
@@ -41,8 +41,8 @@ def home() -> Response:
     """The home page; as RDF, what the dataset is."""
     form = choose(RESOURCE_FORMATS)
     if form == HTML:
-        return negotiated(home_page(kg()), HTML)
-    return negotiated(dataset_document(kg(), form), form)
+        return negotiated(home_page(reading()), HTML)
+    return negotiated(dataset_document(reading(), form), form)
 
 
 @blueprint.get("/<path:local>")
@@ -56,15 +56,15 @@ def resource(local: str) -> Response:
     if kind not in _kinds():
         _refuse_get_of(f"/{local}")
         raise NotFound(f"There is no page /{local}. Start at {kg().settings.base}.")
-    if other := kg().stands_for(iri):  # for now: they may be parted again
+    if other := reading().stands_for(iri):  # for now: they may be parted again
         extension = f".{form.extension}" if form else ""
         return _see_other(f"/{other.removeprefix(kg().settings.base)}{extension}")
-    quads = kg().describe(iri)
+    quads = reading().describe(iri)
     chosen = form or choose(RESOURCE_FORMATS)
     if form is None and kind in _IN_THE_WORLD:
         return _see_other(f"/{stem}.{chosen.extension}", chosen)
     if chosen == HTML:
-        body = resource_page(kg(), iri, quads).encode()
+        body = resource_page(reading(), iri, quads).encode()
     else:
         address = kg().settings.base + context_name()
         body = as_document(quads, chosen, iri=iri, context_iri=address)

@@ -169,6 +169,9 @@ PARAMETERS: dict[str, Any] = {
         explode=True,
     ),
     "query": _parameter("query", "query", "A SPARQL query; without one the service is described."),
+    "asOf": _parameter(
+        "query", "asOf", "Read the dataset as it was: the number of a write, a time, or a day."
+    ),
     "default-graph-uri": _parameter(
         "query", "default-graph-uri", "Graphs whose union is the default graph.", _DATASET
     ),

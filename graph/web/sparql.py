@@ -23,7 +23,7 @@ from graph.web.observing import record
 from graph.web.pages import ask_page
 from graph.web.problems import status_of
 from graph.web.slow import spooled
-from graph.web.state import address, asker, caller, kg
+from graph.web.state import address, asked_revision, asker, caller, kg, past_asker
 from graph.web.views.query import MOST_ROWS
 
 blueprint = Blueprint("sparql", __name__)
@@ -91,12 +91,15 @@ def _answer(question: Question) -> Response:
 
 def _told(question: Question, solutions: Format | None, graph: Format | None) -> Told:
     token = caller()
-    return asker().ask(
-        question,
+    wanted = (
         solutions.media_type if solutions else None,
         graph.media_type if graph else None,
         token.name if token else address(),
     )
+    revision = asked_revision() if request.endpoint == "sparql.sparql" else None
+    if revision is None:
+        return asker().ask(question, *wanted)
+    return past_asker().ask(revision, question, *wanted)
 
 
 def _choice(offers: Sequence[Format]) -> Format | None:

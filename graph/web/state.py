@@ -10,6 +10,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from flask import Flask, current_app, g, request
 
 from graph.asking.look_up import Sorting
+from graph.asking.past import PastAsker
 from graph.errors import Forbidden
 from graph.kg import KnowledgeGraph
 from graph.tokens import Token, TokenBook, check_name
@@ -35,11 +36,49 @@ class State:
     quotas: Quotas
     metrics: Metrics
     asker: Sorting
+    past: PastAsker
 
 
 def kg() -> KnowledgeGraph:
     """The knowledge graph of the application that handles this request."""
     return _state().kg
+
+
+def reading() -> KnowledgeGraph:
+    """The knowledge graph that this request reads: as it was at `?asOf=`, or as it is now.
+
+    Raises: BadInput for no time; NotFound for one to come.
+    """
+    if (revision := asked_revision()) is None:
+        return kg()
+    if "past" not in g:
+        g.past = kg().as_of(revision)
+        g.revision = revision
+    past: KnowledgeGraph = g.past
+    return past
+
+
+def asked_revision() -> int | None:
+    """The past revision that `asOf` of this request means; None for the present one.
+
+    Raises: as `reading`.
+    """
+    when = request.values.get("asOf")
+    if when is None:
+        return None
+    revision = kg().revision_at(when)
+    return revision if revision < kg().revision() else None
+
+
+def let_go(_: object = None) -> None:
+    """Close what a request has read of the past."""
+    if past := g.pop("past", None):
+        past.close()
+
+
+def past_asker() -> PastAsker:
+    """Whoever answers queries about past revisions in this application."""
+    return _state().past
 
 
 def metrics() -> Metrics:
