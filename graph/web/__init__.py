@@ -17,6 +17,7 @@ from graph.asking.pool import Pool
 from graph.kg import KnowledgeGraph
 from graph.tokens import TokenBook
 from graph.web import (
+    browsing,
     bundles,
     door,
     dumps,
@@ -75,6 +76,7 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         dumps.blueprint,
         operations.blueprint,
         openapi.blueprint,
+        browsing.blueprint,
         resources.blueprint,
         terms.blueprint,
     ):

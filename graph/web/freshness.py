@@ -21,6 +21,7 @@ _OF_THE_DATA = frozenset(
     {
         "sparql.sparql",
         "sparql.named",
+        "browsing.disagreements",
         "resources.home",
         "resources.resource",
         "dumps.void",

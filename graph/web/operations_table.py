@@ -185,6 +185,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("terms.term", "GET"): _TERMS,
     ("terms.concepts", "GET"): _TERMS,
     ("terms.concept", "GET"): _TERMS,
+    ("browsing.disagreements", "GET"): Operation({200: _HTML}, ("rule", "verdict", "page")),
+    ("browsing.about", "GET"): Operation({200: _HTML}),
     ("resources.home", "GET"): Operation(
         {200: _in(RESOURCE_FORMATS)}, ("asOf", "format"), frozenset({404, 406})
     ),

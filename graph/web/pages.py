@@ -29,12 +29,14 @@ from graph.web.links import (
     query_path,
     root,
 )
+from graph.web.views.comparing import comparing_page
 from graph.web.views.event import event_page
 from graph.web.views.facts import Facts
 from graph.web.views.home import home_page
 from graph.web.views.names import cut
 from graph.web.views.query import query_page
 from graph.web.views.source import Gap, source_page
+from graph.web.views.speaker import speaker_page
 from graph.web.views.statement import statement_page
 from graph.web.views.terms import concept_parts, local_name, term_parts
 from graph.web.views.terms import term_page as term_view
@@ -67,9 +69,24 @@ def resource_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> str:
         behind = ("said_about", {"event": iri})
         event = event_page(kg, iri, quads)
         return _render("event.html", kg, page=event, iri=iri, behind=behind)
+    if facts.is_a(iri, ASC.Agent):
+        behind = ("said_by", {"speaker": iri})
+        speaker = speaker_page(kg, iri, quads)
+        return _render("speaker.html", kg, page=speaker, iri=iri, behind=behind)
     page = thing_page(kg, iri, quads)
     behind = ("page_resource", {"resource": iri})
     return _render("thing.html", kg, page=page, iri=iri, behind=behind)
+
+
+def disagreements_page(kg: KnowledgeGraph, rule: str, verdict: str, number: int) -> str:
+    """The page of relations between statements, by rule and verdict."""
+    page = comparing_page(kg, rule, verdict, number)
+    return _render("disagreements.html", kg, page=page, behind=("found_by_rule", {}))
+
+
+def about_page(kg: KnowledgeGraph, paths: Mapping[str, Mapping[str, Any]]) -> str:
+    """The page that says what this is, with every address of the interface."""
+    return _render("about.html", kg, paths=paths)
 
 
 def ask_page(kg: KnowledgeGraph, sparql: str, answer: Answer | None = None, fault: str = "") -> str:

@@ -160,6 +160,11 @@ PARAMETERS: dict[str, Any] = {
     "filename": _parameter(
         "path", "filename", "The name of a file.", {"type": "string", "minLength": 1}
     ),
+    "rule": _parameter("query", "rule", "The name of a rule, or `people`.", _TEXT),
+    "verdict": _parameter(
+        "query", "verdict", "What people made of it.", {"enum": ["open", "confirmed", "rejected"]}
+    ),
+    "page": _parameter("query", "page", "Which page, from 1.", {"type": "integer", "minimum": 1}),
     "parameters": _parameter(
         "query",
         "parameters",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graph.store import Row
-from graph.vocab import ASC, ASCV
+from graph.vocab import ASC, ASCV, PROV
 from graph.web.views.cards import CONFLICTS, Card, card_of
 from graph.web.views.facts import Facts
 from graph.web.views.names import Name, name_of, term_label
@@ -81,26 +81,28 @@ def disagreements(facts: Facts, rows: Iterable[Row]) -> tuple[Disagreement, ...]
             card_of(facts, value(row, "subject")),
             verb_of(value(row, "relation")),
             card_of(facts, value(row, "object")),
-            judgement_of(facts, row),
+            judgement_of(facts, value(row, "assessment")),
         )
         for row in rows
     )
 
 
-def judgement_of(facts: Facts, row: Row) -> Judgement:
-    """The judgement that a row of a query describes."""
-    confidence, author, rule = (value(row, each) for each in ("confidence", "author", "rule"))
+def judgement_of(facts: Facts, iri: str) -> Judgement:
+    """The judgement that an assessment is, with what a person made of it since."""
+    confidence = facts.text(iri, ASC.confidence) or "0"
+    author, rule, basis = (facts.iri(iri, each) or "" for each in (ASC.author, ASC.rule, ASC.basis))
+    judged = next(iter(facts.pointing_at(iri, ASC.judged)), "")
     return Judgement(
-        iri=value(row, "assessment"),
+        iri=iri,
         author=name_of(facts, author) if author else None,
         rule=term_label(rule) if rule else "",
-        basis=in_words("basis", value(row, "basis").removeprefix(ASCV), value(row, "basis")),
+        basis=in_words("basis", basis.removeprefix(ASCV), basis),
         confidence=confidence,
         sureness=sureness(float(confidence)),
-        rationale=value(row, "rationale"),
-        verdict=value(row, "verdict").removeprefix(ASCV),
-        judged_by=value(row, "judgedBy"),
-        judged_at=clock(value(row, "judgedAt")),
+        rationale=facts.text(iri, ASC.rationale) or "",
+        verdict=(facts.iri(judged, ASC.verdict) or "").removeprefix(ASCV) if judged else "",
+        judged_by=(facts.text(judged, ASC.judgedBy) or "") if judged else "",
+        judged_at=clock(facts.text(judged, PROV.endedAtTime) or "") if judged else "",
     )
 
 
@@ -137,7 +139,7 @@ def _relation(facts: Facts, row: Row, statement: str) -> Relation:
     backwards = value(row, "subject") != statement
     other = value(row, "subject" if backwards else "object")
     card = card_of(facts, other) if facts.is_a(other, ASC.Statement) else None
-    judgement = judgement_of(facts, row)
+    judgement = judgement_of(facts, value(row, "assessment"))
     return Relation(
         verb_of(relation, backwards=backwards),
         relation in CONFLICTS and not judgement.rejected,

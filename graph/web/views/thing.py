@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.kg import KnowledgeGraph
-from graph.vocab import ASC, RDF, RDFS, SKOS, XSD
+from graph.vocab import ASC, OA, PROV, RDF, RDFS, SKOS, XSD
 from graph.web.views.cards import Card, card_of
 from graph.web.views.facts import Facts, all_classes
 from graph.web.views.layout import place_of
 from graph.web.views.merges import Merged, merged_in
 from graph.web.views.names import Name, name_of, term_label
-from graph.web.views.relations import value
 from graph.web.views.times import clock
 from graph.web.words import say
 
 _HEADING = frozenset({RDF.type, RDFS.label, SKOS.prefLabel})
 _MOST_STATEMENTS = 40
+_MOST_READ = 400
 _ROLES = (
     *("speaker", "relay", "event", "expresses"),
     *("attribution", "contentSpan", "timeMention"),
@@ -144,10 +144,7 @@ def _mentioned(facts: Facts, iri: str, quads: Iterable[Quad]) -> tuple[Row, ...]
 
 
 def _parts(facts: Facts, kg: KnowledgeGraph, iri: str) -> tuple[Part, ...]:
-    rows = kg.answer("page_statements_with", {"thing": iri}).rows
-    found: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        found[value(row, "role").removeprefix(ASC)].append(value(row, "statement"))
+    found = {role: _statements(kg, facts, iri, role) for role in _ROLES}
     return tuple(
         Part(
             say(f"thing.{role}"),
@@ -156,8 +153,23 @@ def _parts(facts: Facts, kg: KnowledgeGraph, iri: str) -> tuple[Part, ...]:
             headed=role != "speaker",
         )
         for role in _ROLES
-        if role in found
+        if found[role]
     )
+
+
+def _statements(kg: KnowledgeGraph, facts: Facts, iri: str, role: str) -> list[str]:
+    """The statements in which a resource plays a role; of very many, some."""
+    quads = islice(kg.store.find(None, ASC.term(role), NamedNode(iri)), _MOST_READ)
+    iris = {q.subject.value for q in [*quads] if isinstance(q.subject, NamedNode)}
+    standing = (each for each in iris if facts.text(each, PROV.invalidatedAtTime) is None)
+    return sorted(standing, key=lambda each: _place(facts, each))
+
+
+def _place(facts: Facts, statement: str) -> tuple[str, int, str]:
+    """Where a statement stands: its source, and where in it."""
+    starts = (facts.number(each, OA.start) for each in facts.iris(statement, ASC.contentSpan))
+    first = min((start for start in starts if start is not None), default=0)
+    return facts.iri(statement, ASC.source) or "", first, statement
 
 
 def _by_voice(cards: Iterable[Card]) -> tuple[tuple[Card, ...], ...]:
