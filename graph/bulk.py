@@ -33,7 +33,7 @@ from graph.ingest import Receipt, Writer
 from graph.journal import Write
 from graph.lines import QuadLines
 from graph.reading import Reader, read_limited
-from graph.report import Report, Result
+from graph.report import Place, Report, Result
 from graph.splitting import parts_of
 from graph.surroundings import News, Recall
 from graph.texts import TextArchive
@@ -358,13 +358,13 @@ class Loader:
         """A report with the lines of the file, where they are known, in place of the item's."""
         if not item.split or not report.results:
             return report
-        lines: dict[Result, int | None] = {}
+        places: dict[Result, Place | None] = {}
         if item.before is not None:
             if self._lines is None or self._lines[0] != item.name:
                 self._lines = item.name, QuadLines(Path(item.name))
             numbers = self._lines[1].after(item.before, item.data.count(b"\n"))
-            lines = {each: numbers[each.line - 1] for each in report.results if each.line}
-        return report.at(item.name, lines)
+            places = {each: Place(numbers[each.line - 1]) for each in report.results if each.line}
+        return report.at(item.name, places)
 
     def _settle(self, committer: ThreadPoolExecutor) -> Iterator[Outcome]:
         """Have the open group committed, beside what goes on here."""

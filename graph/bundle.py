@@ -57,7 +57,8 @@ class Origin:
             self._index.append(
                 index_lines(self.data, self.form, self.base) if self.data else LineIndex()
             )
-        return report.at(self.name, self._index[0].lines_of(report.results))
+        index = self._index[0]
+        return report.at(self.name, {each: index.place_of(each) for each in report.results})
 
 
 class Graphs:

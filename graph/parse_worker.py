@@ -1,6 +1,6 @@
 """Parses RDF from strangers, in a process of its own that may die of it.
 
-Run as a script by `graph.parsing`, never imported: deep nesting and entity
+Run as a script by `graph.parsing`: deep nesting and entity
 bombs kill parsers (JSON-LD 5,000 deep, triple terms 20,000 deep and a small
 RDF/XML file of 940 MB were seen), and only a process can be given a limit of
 memory. Nothing here opens a file or a socket.

@@ -52,7 +52,7 @@ class Parser:
             "length": len(data),
             "media_type": form.media_type,
             "base": base,
-            "contexts": _contexts(base) if b"@context" in data else {},
+            "contexts": contexts_of(base) if b"@context" in data else {},
         }
         with self._places:
             self._busy.append(None)
@@ -160,6 +160,7 @@ def _fault(answer: dict[str, Any]) -> BadInput:
     return kind(answer["message"])
 
 
-def _contexts(base: str) -> dict[str, Any]:
+def contexts_of(base: str) -> dict[str, Any]:
+    """Our JSON-LD context by the addresses that it is known by."""
     names = (CONTEXT_IRI, base + "context.jsonld", base + context_name())
     return dict.fromkeys(names, context()["@context"])

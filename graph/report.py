@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from graph.vocab import SH, shorten
 
 VIOLATION = SH.Violation.value
 WARNING = SH.Warning.value
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file something stands.
+
+    Shape: `pointer` is the JSON pointer of an object or value in JSON-LD; with `near`
+        the fault is somewhere in it.
+    Units: line and column count from 1; None where they are not known.
+    Source: RFC 6901 (JSON pointers).
+    """
+
+    line: int | None = None
+    column: int | None = None
+    pointer: str = ""
+    near: bool = False
+
+    def __str__(self) -> str:
+        parts = [str(number) for number in (self.line, self.column) if number]
+        somewhere = "somewhere in " if self.near else ""
+        pointer = f" ({somewhere}{self.pointer})" if self.pointer else ""
+        return ":".join(parts) + pointer
+
+
+NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,6 +55,7 @@ class Result:
     severity: str
     message: str
     source: str = ""
+    where: Place = field(default=NOWHERE, compare=False)
 
     @property
     def is_violation(self) -> bool:
@@ -38,8 +64,8 @@ class Result:
 
     @property
     def place(self) -> str:
-        """`file:line`, or the file alone where the line is not known."""
-        return f"{self.source}:{self.line}" if self.line else self.source
+        """`file:line:column`, or the file alone where the line is not known."""
+        return f"{self.source}:{self.where}" if self.line else self.source
 
     def sentence(self, base: str = "") -> str:
         """The result as one line: where, which resource, what to do, which rule."""
@@ -96,9 +122,12 @@ class Report:
             max(self.rules, other.rules),
         )
 
-    def at(self, source: str, lines: dict[Result, int | None]) -> Report:
-        """The same report with each result's file and line filled in."""
-        placed = (replace(result, source=source, line=lines.get(result)) for result in self.results)
+    def at(self, source: str, places: Mapping[Result, Place | None]) -> Report:
+        """The same report with each result's file and place filled in."""
+        placed = []
+        for result in self.results:
+            place = places.get(result) or NOWHERE
+            placed.append(replace(result, source=source, line=place.line, where=place))
         return replace(self, results=ordered(placed))
 
 

@@ -62,11 +62,20 @@ def as_github(report: Report, base: str = "") -> str:
     lines = []
     for result in report.results:
         kind = "error" if result.is_violation else "warning"
-        line = f",line={result.line}" if result.line else ""
+        numbers = {"line": result.line, "col": result.where.column}
+        line = "".join(f",{name}={number}" for name, number in numbers.items() if number)
         text = f"{result.focus.removeprefix(base)}: {result.message}"
-        escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-        lines.append(f"::{kind} file={result.source}{line}::{escaped}")
+        file = _escaped(result.source).replace(":", "%3A").replace(",", "%2C")
+        lines.append(f"::{kind} file={file}{line}::{_escaped(text)}")
     return "\n".join([*lines, _closing(report)])
+
+
+def _escaped(text: str) -> str:
+    """Text that a workflow command may hold.
+
+    Source: GitHub Actions toolkit, `escapeData` and `escapeProperty`.
+    """
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def as_shacl(report: Report) -> list[Quad]:
@@ -119,6 +128,9 @@ def _result_as_json(result: Result) -> dict[str, Any]:
         "component": result.component,
         "source": result.source,
         "line": result.line,
+        "column": result.where.column,
+        "pointer": result.where.pointer or None,
+        "near": result.where.near,
     }
 
 
@@ -126,6 +138,8 @@ def _result_as_sarif(result: Result) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": {"uri": result.source or "-"}}
     if result.line:
         place["region"] = {"startLine": result.line}
+        if result.where.column:
+            place["region"]["startColumn"] = result.where.column
     return {
         "ruleId": result.rule,
         "level": "error" if result.is_violation else "warning",

@@ -66,7 +66,7 @@ def test_an_invalid_file_exits_1_and_names_line_rule_value_and_fix() -> None:
     expected = INVALID.read_text("utf-8").splitlines()[0]
     line = expected.rpartition("line ")[2]
     rule = expected.split()[2]
-    assert first.startswith(f"{INVALID}:{line} "), first
+    assert first.startswith(f"{INVALID}:{line}:"), first
     assert f"[{rule}]" in first
 
 
@@ -282,7 +282,7 @@ def test_every_invalid_case_names_its_line_and_rule_and_exits_1() -> None:
                 continue
             rule, _, _, place = line.removeprefix("# expect: ").split(" | ")
             number = place.removeprefix("line ")
-            where = f"{path}:{number} " if number.isdigit() else f"{path} "
+            where = f"{path}:{number}:" if number.isdigit() else f"{path} "
             if not any(
                 each.startswith(where) and each.endswith(f"[{rule}]")
                 for each in run.stdout.splitlines()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from graph.formats import JSON_LD, NQUADS, TRIG, TURTLE, Format
+import pytest
+
+from graph.formats import JSON_LD, NQUADS, RDF_XML, TRIG, TURTLE, Format
 from graph.lines import index_lines
-from graph.report import VIOLATION, Result
-from graph.vocab import RDF
+from graph.report import VIOLATION, Place, Result
+from graph.vocab import ASC, RDF, XSD
 
 BASE = "http://e/"
 TEXT = '''@prefix : <http://e/> .
@@ -26,13 +29,18 @@ second""" ;
 '''
 
 
-def line_of(
+def place_of(
     focus: str, path: str = "", value: str = "", *, text: str = TEXT, form: Format = TRIG
-) -> int | None:
+) -> Place | None:
     result = Result(None, "r", BASE + focus, None, None, "c", VIOLATION, "m")
-    return index_lines(text.encode(), form, BASE).line_of(
+    return index_lines(text.encode(), form, BASE).place_of(
         replace(result, path=BASE + path if path else None, value=value or None)
     )
+
+
+def line_of(*asked: str, **file: Any) -> int | None:
+    found = place_of(*asked, **file)
+    return found.line if found else None
 
 
 def test_a_triple_has_the_line_of_its_object() -> None:
@@ -56,9 +64,9 @@ def test_a_text_over_several_lines_counts_from_its_first() -> None:
 
 def test_a_type_and_what_stands_in_brackets_are_found() -> None:
     index = index_lines(TEXT.encode(), TRIG, BASE)
-    assert index.properties[BASE + "z", RDF.type.value] == 11
-    assert index.properties[BASE + "z", BASE + "has"] == 12
-    assert sorted(line for (_, path), line in index.properties.items() if "other" in path) == [13]
+    assert index.properties[BASE + "z", RDF.type.value] == Place(11, 6)
+    assert index.properties[BASE + "z", BASE + "has"] == Place(12, 9)
+    assert sorted(at.line for (_, path), at in index.properties.items() if "other" in path) == [13]
 
 
 def test_turtle_is_read_as_well() -> None:
@@ -66,8 +74,52 @@ def test_turtle_is_read_as_well() -> None:
     assert line_of("s", "p", '"o"', text=text, form=TURTLE) == 3
 
 
-def test_formats_without_lines_give_none() -> None:
-    assert line_of("a", text='{"@id": "http://e/a"}', form=JSON_LD) is None
+DOCUMENT = """{"@context": {
+  "@vocab": "http://e/", "id": "@id", "b": {"@type": "@id"},
+  "label": {"@id": "http://e/name", "@container": "@language"}},
+ "@graph": [
+  {"id": "http://e/a", "number": [1, 2, "x"],
+   "label": {"en": "yes",
+             "de": "ja"},
+   "b": {"id": "c", "q/r": true}},
+  {"id": "http://e/z", "b": "http://e/a"}
+]}"""
+
+
+@pytest.mark.parametrize(
+    ("focus", "path", "value", "place"),
+    [
+        ("a", "number", '"x"', "5:41 (/@graph/0/number/2)"),
+        ("a", "number", f'"1"^^<{XSD.integer.value}>', "5:35 (/@graph/0/number/0)"),
+        ("a", "number", "", "5:35 (somewhere in /@graph/0/number)"),
+        ("a", "name", '"ja"@de', "7:20 (/@graph/0/label/de)"),
+        ("c", "q/r", "", "8:28 (/@graph/0/b/q~1r)"),
+        ("z", "b", "<http://e/a>", "9:29 (/@graph/1/b)"),
+        ("a", "absent", "", "5:3 (/@graph/0)"),
+        ("nobody", "", "", "None"),
+    ],
+)
+def test_what_is_wrong_in_json_has_a_pointer(focus: str, path: str, value: str, place: str) -> None:
+    assert str(place_of(focus, path, value, text=DOCUMENT, form=JSON_LD)) == place
+
+
+def test_our_own_context_is_known_without_being_fetched() -> None:
+    text = '{"@context": "https://w3id.org/ascribe/context.jsonld", "id": "s", "event": ["e"]}'
+    result = Result(None, "r", BASE + "s", ASC.event.value, f"<{BASE}e>", "c", VIOLATION, "m")
+    assert str(index_lines(text.encode(), JSON_LD, BASE).place_of(result)) == "1:78 (/event/0)"
+
+
+def test_an_element_of_xml_is_where_its_triple_stands() -> None:
+    text = f'''<rdf:RDF xmlns:rdf="{RDF}" xmlns="{BASE}">
+  <X rdf:about="a">
+    <p>two
+lines</p>
+    <b><Y rdf:about="c"/></b>
+  </X>
+</rdf:RDF>'''
+    assert str(place_of("a", "p", '"two\\nlines"', text=text, form=RDF_XML)) == "3:5"
+    assert str(place_of("a", "b", f"<{BASE}c>", text=text, form=RDF_XML)) == "5:5"
+    assert str(place_of("a", "absent", text=text, form=RDF_XML)) == "2:3"
 
 
 def test_what_cannot_be_read_twice_leaves_the_lines_so_far() -> None:

@@ -30,7 +30,7 @@ from graph.formats import Format
 from graph.ingest import Receipt
 from graph.kg import KnowledgeGraph
 from graph.reading import read_limited
-from graph.report import Report
+from graph.report import Report, Result
 from graph.reporting import as_json, as_text
 
 _MANY_BYTES = 4_000_000
@@ -278,11 +278,14 @@ class _Rest:
         if outcome.within is None:
             return report
         source = str(self._path("nq"))
-        moved = (
-            replace(each, source=source, line=each.line + self._lines if each.line else None)
-            for each in outcome.within.results
-        )
+        moved = (_moved(each, source, self._lines) for each in outcome.within.results)
         return replace(report, results=tuple(moved))
+
+
+def _moved(result: Result, source: str, lines: int) -> Result:
+    """A result as it stands in another file, so many lines further on."""
+    line = result.line + lines if result.line else None
+    return replace(result, source=source, line=line, where=replace(result.where, line=line))
 
 
 @contextmanager

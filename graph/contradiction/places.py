@@ -16,6 +16,7 @@ from graph.facts import Term
 from graph.files import ontology_dir
 from graph.formats import TURTLE
 from graph.lines import LineIndex, index_lines
+from graph.report import Place
 from graph.shacl import name_of
 from graph.vocab import OWL, RDF
 
@@ -42,8 +43,8 @@ class Part:
         for triple in triples_of(axiom):
             if triple in self._held:
                 subject, path = name_of(triple.subject), triple.predicate.value
-                line = self._lines.triples.get((subject, path, str(triple.object)))
-                return self._at(line or self._lines.subjects.get(subject))
+                place = self._lines.triples.get((subject, path, str(triple.object)))
+                return self._at(place or self._lines.subjects.get(subject))
         lists = [triple.object for triple in self.triples if triple.predicate == OWL.members]
         apart = disjoint_of(axiom)
         for number, head in enumerate(lists):
@@ -56,7 +57,8 @@ class Part:
                 return self._at(lines[number] if number < len(lines) else None)
         return ""
 
-    def _at(self, line: int | None) -> str:
+    def _at(self, place: Place | None) -> str:
+        line = place.line if place else None
         return f"{self.origin.name}:{line}" if line else self.origin.name
 
     def _listed(self, head: Term) -> Iterator[Term]:

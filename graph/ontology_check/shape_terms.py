@@ -40,7 +40,7 @@ def _unknown_in(path: Path, ontology: Graph) -> Iterator[Finding]:
         if _is_declared(ontology, term, wanted):
             continue
         line = next(
-            (n for (_, p, o), n in lines.items() if o == f"<{term}>" and p == predicate), ""
+            (n.line for (_, p, o), n in lines.items() if o == f"<{term}>" and p == predicate), ""
         )
         yield Finding(
             f"{path.name}:{line}".removesuffix(":"),
