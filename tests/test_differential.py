@@ -38,7 +38,7 @@ from graph.schema import shapes
 from graph.shacl import compile_shapes
 from graph.vocab import ASC, OA, XSD
 
-DRAWN = 2_000
+DRAWN = 500
 EX = "http://example.org/"
 
 
