@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 
-from pyoxigraph import Literal, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.bundle import Graphs
 from graph.errors import StoreFault
@@ -79,6 +79,7 @@ class Commits:
         self._catalog = graphs.catalog
         self._merger = Merger(store, graphs)
         self._relator = Relator(store, graphs)
+        self.on_stored: Callable[[], object] = lambda: None  # told when the store took a group
         # Taken in this order, each where it is needed.
         self._committing = threading.RLock()
         self._storing = threading.RLock()
@@ -291,6 +292,15 @@ class Commits:
         with self.alone():
             return self._relator.all() if anew else self._relator.catch_up()
 
+    def related_upto(self) -> int:
+        """The last write whose relations are worked out."""
+        return self._relator.upto()
+
+    def related_since(self, write: int) -> tuple[int, frozenset[NamedNode] | None]:
+        """As `related_upto`, and the assessments that rules made or withdrew since a write;
+        None if that is not known. Call within `standing`."""
+        return self._relator.upto(), self._relator.since(write)
+
     def _numbers(self) -> list[Quad]:
         return self._store.match(self._catalog, ASC.revision, None, self._catalog)
 
@@ -300,9 +310,11 @@ class Commits:
             self._layers.append(self._open.layer)
         try:
             if self._journal is None:
-                self._bring(group)
+                with self._storing:
+                    self._bring(group)
                 self._acknowledge(group)
                 self._layers.remove(group.layer)
+                self.on_stored()
             else:
                 self._make_room()
                 self._log(group, self._journal)
@@ -379,6 +391,7 @@ class Commits:
         with suppress(ValueError):  # it was interrupted here
             self._layers.remove(group.layer)
         self._behind.popleft()
+        self.on_stored()
 
 
 def _number(quad: Quad) -> int:

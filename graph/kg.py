@@ -26,6 +26,8 @@ from graph.describe import described
 from graph.errors import BadInput, NotFound
 from graph.formats import Format
 from graph.identity import merge, part
+from graph.index import Found, wanted
+from graph.indexing import Index
 from graph.ingest import Clock, Receipt, Writer
 from graph.journal import Journal, Write
 from graph.judging import Judgement, judge
@@ -67,6 +69,10 @@ class KnowledgeGraph:
         self.writer = Writer(self._store, self.texts, self.settings.base, clock, journal)
         self.changer = Changer(self.stated, self.reader, self._gate())
         self._past: Past | None = None
+        folder = Path(self.settings.data) if journal else None  # the past has none of its own
+        self.index = Index(folder, self.writer.commits, self.graphs, journal)
+        if not read_only:
+            self.writer.commits.on_stored = self.index.follow
         if self.settings.gate and not read_only:
             self.writer.catch_up()
             keep_ontology(self.store, self.graphs)
@@ -174,6 +180,8 @@ class KnowledgeGraph:
 
     def relate(self, *, anew: bool = False) -> int:
         """Find the relations that a stopped load left out, or all; gives how many bundles."""
+        if anew:
+            self.index.doubt_relations()
         return self.writer.commits.relate(anew=anew)
 
     def answer(self, query: str, params: Mapping[str, str] | None = None) -> Answer:
@@ -230,6 +238,10 @@ class KnowledgeGraph:
         place = self.past_store(self.revision_at(told))
         store = OxigraphStore.open(place, self.settings.base, read_only=True)
         return KnowledgeGraph(self.settings, store, self.texts, read_only=True)
+
+    def search(self, text: str = "", *, limit: int = 20, offset: int = 0, **facets: str) -> Found:
+        """The statements with these words, narrowed down as `graph.index.Wanted` has it."""
+        return self.index.asked().search(wanted(text, facets), limit, offset)
 
     def describe(self, iri: str) -> list[Quad]:
         """All that should be said about a resource, or about what stands for it.
@@ -302,6 +314,7 @@ class KnowledgeGraph:
         try:
             self.writer.commits.close()
         finally:
+            self.index.close()
             self._store.close()
 
     def __enter__(self) -> Self:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
@@ -110,6 +110,17 @@ def definitions() -> dict[str, str]:
 def is_own(term: NamedNode) -> bool:
     """Whether a term lies in one of our namespaces."""
     return term.value.startswith((ASC, ASCV))
+
+
+@lru_cache(maxsize=4096)
+def narrowest(types: frozenset[str]) -> str | None:
+    """The class with most classes above it; our own before those of others."""
+
+    def depth(iri: str) -> tuple[bool, int, str]:
+        node = NamedNode(iri)
+        return is_own(node), len(superclasses().get(node, ())), iri
+
+    return max(types, key=depth, default=None)
 
 
 def _turtle(paths: Iterable[object]) -> Iterable[Quad]:

@@ -39,6 +39,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "commits",
                 "contradiction",
                 "federation",
+                "index",
                 "journal",
                 "lines",
                 "mapping",
@@ -72,7 +73,8 @@ FLOORS: tuple[frozenset[str], ...] = (
     ),
     frozenset(
         {
-            *("backup", "batch", "bulk", "changing", "describe", "export", "ingest", "kg"),
+            *("backup", "batch", "bulk", "changing", "describe", "export", "indexing", "ingest"),
+            "kg",
             *("identity", "judging", "jsonld"),
             *("past", "proof", "rebase", "reporting", "restore"),
         }

@@ -175,6 +175,9 @@ def _add_many(
         if shown:
             click.echo("Finding what the sources say of each other ...", err=True)
         kg.relate()
+        if shown:
+            click.echo("Indexing what they say ...", err=True)
+        kg.index.catch_up()
     if not say.quiet:
         click.echo(tally.summary(), err=True)
         for line in rest.told:

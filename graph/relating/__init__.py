@@ -26,6 +26,9 @@ from graph.vocab import ASC, PROV, RDFS, SKOS
 _AT_ONCE = 5000
 """As many quads are taken away at once when all is worked out anew."""
 
+_MOST_MOVED = 100_000
+"""As many assessments that changed are remembered for whoever follows."""
+
 
 class Relator:
     """Keeps the computed relations of one store in step with what is stored in it."""
@@ -36,6 +39,8 @@ class Relator:
         self._upto: int | None = None
         self._changed: set[NamedNode] = set()
         self._book = Book(store, graphs)
+        self._moved: set[NamedNode] = set()
+        self._moved_since: int | None = None
 
     def before(self, layer: Layer, moved: Iterable[NamedNode] = ()) -> None:
         """Note which shared things are described in another way by what is about to be stored.
@@ -98,8 +103,22 @@ class Relator:
     def _in(self, graph: NamedNode) -> list[Quad]:
         return self._store.match(graph=graph)
 
+    def since(self, write: int) -> frozenset[NamedNode] | None:
+        """The assessments made or withdrawn since a write was looked at; they are told once.
+
+        Shape: None if more may have changed than was noted.
+        """
+        known = self._moved_since is not None and write >= self._moved_since
+        found = frozenset(self._moved)
+        self._moved.clear()
+        self._moved_since = self.upto()
+        return found if known or write == self._moved_since else None
+
     def _follow(self, numbers: Iterable[int]) -> int:
         """Work out what some writes bring, in their order."""
+        if self._moved_since is None or len(self._moved) > _MOST_MOVED:
+            self._moved.clear()
+            self._moved_since = self.upto()
         versions: dict[NamedNode, None] = {}
         last = 0
         for last in sorted(numbers):
@@ -111,7 +130,7 @@ class Relator:
         for version in self._leaning():
             versions.setdefault(version)
         for version in versions:
-            Pairing(self._store, self._graphs, self._book).settle(version)
+            self._moved |= Pairing(self._store, self._graphs, self._book).settle(version)
         mark = Quad(self._graphs.relations, ASC.revision, Literal(last), self._graphs.catalog)
         self._store.transact([mark], {*self._marks()} - {mark})
         self._upto = last

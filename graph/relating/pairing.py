@@ -27,8 +27,11 @@ class Pairing:
         self._added: set[Quad] = set()
         self._removed: set[Quad] = set()
 
-    def settle(self, version: NamedNode) -> None:
-        """Bring the relations of a bundle's statements up to what is stored of it."""
+    def settle(self, version: NamedNode) -> set[NamedNode]:
+        """Bring the relations of a bundle's statements up to what is stored of it.
+
+        Shape: the assessments that came or went.
+        """
         own = related_of(version)
         gone: dict[str, set[str]] = defaultdict(set)
         for quad in self._store.find(graph=own):
@@ -43,6 +46,9 @@ class Pairing:
             new = coming.get(question, [])
             self._weigh(NamedNode(question), version, gone.get(question, set()), there, new)
         self._store.transact(self._added, self._removed - self._added)
+        told = (ASC.relation, ASC.confidence)
+        changed = (quad for quad in self._added ^ self._removed if quad.predicate in told)
+        return {quad.subject for quad in changed if isinstance(quad.subject, NamedNode)}
 
     def _weigh(
         self,

@@ -11,10 +11,11 @@ from typing import NamedTuple
 from pyoxigraph import NamedNode, Quad
 
 from graph.kg import KnowledgeGraph
+from graph.schema import narrowest
 from graph.vocab import ASC, ASCV, PROV
 from graph.web.views.cards import Card, card_of
 from graph.web.views.chains import Hop
-from graph.web.views.facts import Facts, narrowest
+from graph.web.views.facts import Facts
 from graph.web.views.thing import ThingPage, thing_page
 from graph.web.views.timeline import Timeline, timeline_of
 

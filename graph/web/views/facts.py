@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph.schema import is_own, superclasses
+from graph.schema import narrowest, superclasses
 from graph.store import Store, Term
 from graph.vocab import RDF
 
@@ -86,13 +86,3 @@ def all_classes(types: Iterable[str]) -> frozenset[str]:
     above = superclasses()
     nodes = (NamedNode(each) for each in types)
     return frozenset(up.value for node in nodes for up in above.get(node, frozenset({node})))
-
-
-def narrowest(types: Iterable[str]) -> str | None:
-    """The class with most classes above it; our own before those of others."""
-
-    def depth(iri: str) -> tuple[bool, int, str]:
-        node = NamedNode(iri)
-        return is_own(node), len(superclasses().get(node, ())), iri
-
-    return max(types, key=depth, default=None)

@@ -1,0 +1,28 @@
+"""A derived index: the words of statements, their facets, counts, and who disagrees.
+
+folding    words as they are compared
+wanted     what somebody looks for
+entries    what is kept of a bundle, read from the store
+tables     the file
+writing    a source into the tables, and out
+keeping    in step with the store
+searching  asking
+"""
+
+from graph.index.keeping import Keeper
+from graph.index.searching import Found, Hit, Pair, Searcher, Value
+from graph.index.tables import Tables
+from graph.index.wanted import FACETS, Wanted, wanted
+
+__all__ = [
+    "FACETS",
+    "Found",
+    "Hit",
+    "Keeper",
+    "Pair",
+    "Searcher",
+    "Tables",
+    "Value",
+    "Wanted",
+    "wanted",
+]

@@ -1,0 +1,306 @@
+"""Asking the index: statements by words and facets, counts, what is new, who disagrees."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from graph.index.folding import fold
+from graph.index.tables import Tables
+from graph.index.wanted import FACETS, Term, Wanted
+from graph.index.writing import ROLES
+
+_MOST_NAMESAKES = 40
+"""As many things that have a word in their names are looked for by it, those with most to
+say first."""
+
+_MOST_RANKED = 5_000
+"""Of more statements than these the latest come first, not those that fit best."""
+
+_MOST_COUNTED = 20_000
+"""Of more statements than these the facets are counted over the latest so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A statement that was found.
+
+    Shape: `speakers` and `outlets` are names, several joined by a semicolon.
+    """
+
+    iri: str
+    quote: str
+    language: str
+    kind: str
+    speakers: str
+    outlets: str
+    source: str
+    title: str
+    recorded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a facet, and how many of the statements have it."""
+
+    value: str
+    label: str
+    language: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found.
+
+    Shape: `total` counts all statements that fit, `hits` are those from `offset` on;
+        `facets` give the commonest values, counted over `counted` of the statements;
+        `ranked` says whether the best come first, and not the latest.
+    """
+
+    wanted: Wanted
+    total: int
+    hits: tuple[Hit, ...]
+    offset: int
+    facets: dict[str, tuple[Value, ...]]
+    chosen: dict[str, Value]
+    counted: int
+    ranked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many there are of each."""
+
+    statements: int
+    speakers: int
+    events: int
+    sources: int
+    disputes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two statements that disagree."""
+
+    assessment: str
+    subject: str
+    relation: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source that was read, and how many statements it holds."""
+
+    iri: str
+    title: str
+    language: str
+    statements: int
+
+
+class Searcher:
+    """Reads the tables; `base` is what relative IRIs are relative to."""
+
+    def __init__(self, tables: Tables, base: str) -> None:
+        self._tables = tables
+        self._base = base
+
+    def search(self, wanted: Wanted, limit: int = 20, offset: int = 0, values: int = 12) -> Found:
+        """The statements that fit, the best or latest first, with the commonest facets.
+
+        Raises: StoreFault if the index cannot be read.
+        """
+        with self._tables.faults():
+            ask = _Asking(self._tables.connection(), self._base, wanted)
+            total = ask.total()
+            ranked = ask.is_ranked(total)
+            return Found(
+                wanted,
+                total,
+                ask.hits(limit, offset, ranked) if total else (),
+                offset,
+                ask.facets(values) if total else dict.fromkeys(FACETS, ()),
+                ask.chosen(),
+                min(total, _MOST_COUNTED) if not wanted.is_open else total,
+                ranked,
+            )
+
+    def all_hits(self, wanted: Wanted) -> Iterator[Hit]:
+        """Every statement that fits, in the order of `search`."""
+        with self._tables.faults():
+            ask = _Asking(self._tables.connection(), self._base, wanted)
+            yield from ask.hits(-1, 0, ask.is_ranked(ask.total()))
+
+    def counts(self) -> Counts:
+        """How much there is."""
+        of_role = "SELECT count(*) FROM tally WHERE role = ?"
+        return Counts(
+            self._number("SELECT count(*) FROM statement"),
+            self._number(of_role, ROLES["speaker"]),
+            self._number(of_role, ROLES["event"]),
+            self._number("SELECT count(*) FROM source"),
+            self._number("SELECT count(*) FROM dispute WHERE counts"),
+        )
+
+    def latest(self, limit: int) -> list[str]:
+        """The whole statements attributed to somebody that were recorded last."""
+        order = "recorded DESC, depth DESC, place, iri"
+        query = f"SELECT iri FROM statement WHERE is_latest ORDER BY {order} LIMIT ?"
+        return [iri for (iri,) in self._rows(query, limit)]
+
+    def disputes(self, limit: int, offset: int = 0) -> list[Pair]:
+        """The statements that disagree, the plainest and surest first."""
+        query = (
+            "SELECT assessment, subject, relation, object FROM dispute WHERE counts "
+            "ORDER BY rank, candidate, confidence DESC, assessment LIMIT ? OFFSET ?"
+        )
+        return [Pair(*row) for row in self._rows(query, limit, offset)]
+
+    def sources(self, limit: int, offset: int = 0) -> list[Source]:
+        """The sources, the latest first."""
+        query = (
+            "SELECT iri, title, language, statements FROM source "
+            "ORDER BY recorded DESC, iri LIMIT ? OFFSET ?"
+        )
+        return [Source(*row) for row in self._rows(query, limit, offset)]
+
+    def _number(self, query: str, *values: int) -> int:
+        return int(self._rows(query, *values)[0][0])
+
+    def _rows(self, query: str, *values: int) -> list[tuple[Any, ...]]:
+        with self._tables.faults():
+            return self._tables.connection().execute(query, values).fetchall()
+
+
+class _Asking:
+    """One search, put into SQL."""
+
+    def __init__(self, connection: sqlite3.Connection, base: str, wanted: Wanted) -> None:
+        self._run = connection.execute
+        self._base = base
+        self._wanted = wanted
+        self._things = {name: self._thing(value) for name, value in wanted.facets.items()}
+        self._match = " AND ".join(self._expression(t) for t in wanted.terms if not t.without)
+        self._narrowed: list[str] = []  # conditions on {id}, the words aside
+        self._values: list[object] = []
+        for name, thing in self._things.items():
+            self._narrowed.append(
+                "{id} IN (SELECT statement FROM link WHERE role = ? AND thing = ?)"
+            )
+            self._values += (ROLES[name], thing)
+        for term in wanted.terms:
+            if term.without:
+                self._narrowed.append(f"{{id}} NOT IN ({_MATCHING})")
+                self._values.append(self._expression(term))
+        if self._match:
+            self._values.append(self._match)
+        self._where = self._conditions("id", f"id IN ({_MATCHING})")
+
+    def total(self) -> int:
+        """How many statements fit."""
+        if not self._match and len(self._wanted.facets) == 1 and not self._wanted.terms:
+            ((name, thing),) = self._things.items()
+            query = "SELECT number FROM tally WHERE role = ? AND thing = ?"
+            row = self._run(query, (ROLES[name], thing)).fetchone()
+            return int(row[0]) if row else 0
+        query = f"SELECT count(*) FROM statement {self._where}"
+        return int(self._run(query, self._values).fetchone()[0])
+
+    def is_ranked(self, total: int) -> bool:
+        """Whether so many statements are put in the order of how well they fit."""
+        return bool(self._match) and total <= _MOST_RANKED
+
+    def hits(self, limit: int, offset: int, ranked: bool) -> tuple[Hit, ...]:
+        """Some of the statements that fit, in order."""
+        if ranked:
+            where = self._conditions("+words.rowid", "words MATCH ?")
+            chosen = f"SELECT rowid AS id, bm25(words) AS place FROM words {where} ORDER BY 2, 1"
+        else:
+            chosen = f"SELECT id, -id AS place FROM statement {self._where} ORDER BY id DESC"
+        query = f"""
+            WITH chosen AS MATERIALIZED ({chosen} LIMIT ? OFFSET ?)
+            SELECT s.iri, s.quote, s.language, s.kind, {_NAMES}, {_NAMES},
+              o.iri, o.title, s.recorded
+            FROM chosen JOIN statement s ON s.id = chosen.id JOIN source o ON o.id = s.source
+            ORDER BY chosen.place, chosen.id"""
+        roles = (ROLES["speaker"], ROLES["outlet"])
+        rows = self._run(query, (*self._values, limit, offset, *roles))
+        return tuple(Hit(*(each or "" for each in row)) for row in rows)
+
+    def facets(self, most: int) -> dict[str, tuple[Value, ...]]:
+        """The commonest values of each facet among the statements that fit."""
+        if self._wanted.is_open:
+            return {name: self._commonest(role, most) for name, role in ROLES.items()}
+        query = f"""
+            WITH chosen AS MATERIALIZED (
+              SELECT id FROM statement {self._where} ORDER BY id DESC LIMIT {_MOST_COUNTED}
+            ),
+            counted AS MATERIALIZED (
+              SELECT role, thing, count(*) AS number FROM chosen JOIN link ON statement = id
+              GROUP BY role, thing
+            ),
+            placed AS (
+              SELECT *, row_number() OVER (PARTITION BY role ORDER BY number DESC, thing) AS place
+              FROM counted
+            )
+            SELECT role, iri, label, language, number FROM placed JOIN thing ON thing.id = thing
+            WHERE place <= ? ORDER BY role, place"""
+        found: dict[int, list[Value]] = {role: [] for role in ROLES.values()}
+        for role, *value in self._run(query, (*self._values, most)):
+            found[role].append(Value(*value))
+        return {name: tuple(found[role]) for name, role in ROLES.items()}
+
+    def chosen(self) -> dict[str, Value]:
+        """What the chosen values are called; one that nothing has stands for itself."""
+        query = "SELECT iri, label, language, 0 FROM thing WHERE id = ?"
+        found: dict[str, Value] = {}
+        for name, thing in self._things.items():
+            given = self._wanted.facets[name]
+            row = self._run(query, (thing,)).fetchone()
+            found[name] = Value(*row) if row else Value(given, given, "", 0)
+        return found
+
+    def _commonest(self, role: int, most: int) -> tuple[Value, ...]:
+        query = """
+            SELECT iri, label, language, number FROM tally JOIN thing ON id = thing
+            WHERE role = ? ORDER BY number DESC, thing LIMIT ?"""
+        return tuple(Value(*row) for row in self._run(query, (role, most)))
+
+    def _conditions(self, column: str, matching: str) -> str:
+        """What the number of a statement that fits fulfils, in a column of that name."""
+        narrowed = [each.format(id=column) for each in self._narrowed]
+        conditions = [*narrowed, *([matching] if self._match else ())]
+        return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+    def _thing(self, value: str) -> int:
+        """The number of what a facet's value names; 0 if nothing is called so."""
+        for name in (value, self._base + value):
+            row = self._run("SELECT id FROM thing WHERE iri = ?", (name,)).fetchone()
+            if row:
+                return int(row[0])
+        row = self._run("SELECT id FROM thing WHERE folded = ?", (fold(value),)).fetchone()
+        return int(row[0]) if row else 0
+
+    def _expression(self, term: Term) -> str:
+        """A term as FTS5 takes it: in the words, or in the name of somebody or something."""
+        phrase = f'"{term.words}"{" *" if term.begins else ""}'
+        query = """
+            SELECT rowid FROM names WHERE names MATCH ?
+            ORDER BY (SELECT sum(number) FROM tally WHERE thing = names.rowid) DESC LIMIT ?"""
+        found = self._run(query, (phrase, _MOST_NAMESAKES)).fetchall()
+        among = f"{{quote meaning}} : {phrase}"
+        if not found:
+            return f"({among})"
+        namesakes = " OR ".join(f'"t{thing}"' for (thing,) in found)
+        return f"(({among}) OR ({{things}} : ({namesakes})))"
+
+
+_MATCHING = "SELECT rowid FROM words WHERE words MATCH ?"
+
+_NAMES = """(
+  SELECT group_concat(label, '; ') FROM link JOIN thing ON thing.id = thing
+  WHERE statement = s.id AND role = ?
+)"""
