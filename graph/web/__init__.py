@@ -45,6 +45,8 @@ _CSP = (
     "connect-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; style-src 'self'"
 )
 
+_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
 
 def _asker(kg: KnowledgeGraph) -> Sorting:
     """Workers for a dataset on disk; what is in memory only this process can read."""
@@ -97,6 +99,8 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         response.headers.setdefault("Content-Security-Policy", _CSP)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
         return response
 
     door.watch(app, kg)

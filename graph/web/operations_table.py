@@ -204,7 +204,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         {200: {"application/json": {"schema": {"type": "object"}}}}
     ),
     ("static", "GET"): Operation(
-        {200: _as("text/css", "image/svg+xml")},
+        {200: _as("text/css", "text/javascript", "image/svg+xml")},
         (),
         frozenset({404}),
         scope="open",

@@ -7,6 +7,7 @@ caller's; within a request, paths honour where the application is mounted.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -43,7 +44,9 @@ from graph.web.views.terms import term_page as term_view
 from graph.web.views.thing import thing_page
 from graph.web.words import asked_for, language, languages, number, say, say_in_markup
 
-_STYLE = Path(__file__).parent / "static" / "ascribe.css"
+_STATIC = Path(__file__).parent / "static"
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_TWISTING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def home(kg: KnowledgeGraph) -> str:
@@ -157,7 +160,8 @@ def _render(
         "base": base,
         "root": root(),
         "iri": iri,
-        "style": _style(),
+        "style": _kept_for_long("ascribe.css"),
+        "script": _kept_for_long("ascribe.js"),
         "language": language(),
         "query": lambda name, **given: query_path(name, base, given),
         "behind": query_path(behind[0], base, behind[1]) if behind else "",
@@ -175,9 +179,16 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     environment.filters.update(
-        path_of=path_of, cut=cut, count=_counted, local=local_name, number=number, kept=kept
+        untwisted=_untwisted,
+        path_of=path_of,
+        cut=cut,
+        count=_counted,
+        local=local_name,
+        number=number,
+        kept=kept,
     )
     environment.globals.update(
         alternates=alternates,
@@ -193,9 +204,21 @@ def _environment() -> Environment:
 
 
 @cache
-def _style() -> str:
-    """The stylesheet's address, which changes with its content so that it can be kept."""
-    return "/static/ascribe.css?" + hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:8]
+def _kept_for_long(name: str) -> str:
+    """The address of a file of ours, which changes with its content so that it can be kept."""
+    return f"/static/{name}?" + hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:8]
+
+
+def _shown(value: Any) -> Any:
+    """What stands on a page for a value: a sign for characters that HTML does not know."""
+    if isinstance(value, str) and _CONTROLS.search(value):
+        return type(value)(_CONTROLS.sub("\ufffd", value))
+    return value
+
+
+def _untwisted(text: str) -> str:
+    """A text without marks of direction, where no element can hold them in."""
+    return type(text)(_TWISTING.sub("", text))
 
 
 def _counted(number_of: int, noun: str) -> str:

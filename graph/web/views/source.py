@@ -37,9 +37,10 @@ class Gap:
 
 @dataclass(slots=True)
 class Quote:
-    """A statement at its place, with those that stand inside it."""
+    """A statement at its place, numbered along the text, with those that stand inside it."""
 
     card: Card
+    number: int
     parts: list[Quote] = field(default_factory=list)
 
 
@@ -112,7 +113,7 @@ def _nested(facts: Facts, cards: Sequence[Card]) -> list[Quote]:
         quote that holds all its words and more.
     """
     ordered = sorted(cards, key=lambda card: (card.start, -card.end, card.iri))
-    quotes = {card.iri: Quote(card) for card in ordered}
+    quotes = {card.iri: Quote(card, number) for number, card in enumerate(ordered, 1)}
     inside: dict[str, str] = {}
     open_quotes: list[Card] = []
     for card in ordered:

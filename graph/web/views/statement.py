@@ -10,6 +10,7 @@ from graph.kg import KnowledgeGraph
 from graph.store import Row
 from graph.vocab import ASC, ASCV, PROV
 from graph.web.views.cards import Card, card_of
+from graph.web.views.citing import bibtex, structured
 from graph.web.views.facts import Facts
 from graph.web.views.names import Name, name_of, names_of
 from graph.web.views.proofs import Proof, proof_of_statement
@@ -49,6 +50,8 @@ class StatementPage:
     recorder: Name | None
     tool: str
     withdrawn: str
+    bibtex: str
+    structured: str
 
 
 def statement_page(kg: KnowledgeGraph, iri: str) -> StatementPage:
@@ -77,6 +80,8 @@ def statement_page(kg: KnowledgeGraph, iri: str) -> StatementPage:
         recorder=name_of(facts, recorder) if recorder else None,
         tool=(facts.text(activity, ASC.tool) or "") if activity else "",
         withdrawn=clock(facts.text(iri, PROV.invalidatedAtTime) or ""),
+        bibtex=bibtex(card, facts.text(iri, PROV.generatedAtTime) or ""),
+        structured=structured(card),
     )
 
 
