@@ -26,9 +26,9 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from graph import catalog
 from graph.bulk_worker import Asked, Item, Job, Judged, Told
 from graph.bundle import Bundle, Graphs
-from graph.commits import Group
 from graph.errors import GraphError, Refused
 from graph.formats import NQUADS, TRIG, Format, dumps, from_path
+from graph.groups import Group
 from graph.ingest import Receipt, Writer
 from graph.journal import Write
 from graph.lines import QuadLines
@@ -37,7 +37,7 @@ from graph.report import Place, Report, Result
 from graph.splitting import parts_of
 from graph.surroundings import News, Recall
 from graph.texts import TextArchive
-from graph.vocab import ASC
+from graph.vocab import ASC, RDFS
 
 _JOB_BYTES = 100_000
 """How much is read and checked in one go: what a socket takes in without waiting."""
@@ -305,17 +305,18 @@ class Loader:
             revision = commits.next_revision()
             if revision != self._next:  # somebody else wrote just now
                 self._news.come_from_elsewhere()
-            activity = {
-                *catalog.activity(graphs, version, revision, time, self._by),
-                catalog.made_by(graphs, version, revision),
-            }
-            payload = (
-                judged.own + new + dumps(activity - {catalog.number(graphs, revision)}, NQUADS)
+            books = [*catalog.activity(graphs, version, revision, time, self._by)]
+            books.append(catalog.made_by(graphs, version, revision))
+            activity = {quad for quad in books if not any(commits.view.find(*quad))}
+            number = catalog.number(graphs, revision)
+            payload = judged.own + new + dumps(activity - {number}, NQUADS)
+            coming = payload + dumps([number], NQUADS)
+            write = Write(
+                revision, time.value, "added", version.value, self._by, coming, exact=True
             )
-            coming = payload + dumps([catalog.number(graphs, revision)], NQUADS)
-            write = Write(revision, time.value, "added", asked.version, self._by, coming)
             digest = Quad(version, ASC.bundleDigest, Literal(asked.digest), graphs.catalog)
-            self._group = commits.enlist_load(write, payload, (*known, digest))
+            named = (quad for quad in activity if quad.predicate == RDFS.label)
+            self._group = commits.enlist_load(write, payload, (*known, digest, *named))
         self._news.come(known)
         self._next = revision + 1
         self._size += len(coming)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from graph.bundle import Bundle, Graphs, digest_of_quads
 from graph.facts import Subject
 from graph.files import VERSION
+from graph.overlay import Overlay
 from graph.reasoning import entail
 from graph.schema import ontology
 from graph.store import Store
@@ -55,8 +56,31 @@ def made_by(graphs: Graphs, version: NamedNode, revision: int) -> Quad:
 
 def tombstone(graphs: Graphs, version: NamedNode, revision: int, time: Literal) -> Iterator[Quad]:
     """What stays of a bundle that was retracted: when, and by which write."""
-    yield Quad(version, PROV.invalidatedAtTime, time, graphs.catalog)
+    yield retracted(graphs, version, time)
     yield Quad(version, PROV.wasInvalidatedBy, write_iri(graphs, revision), graphs.catalog)
+
+
+def retracted(graphs: Graphs, version: NamedNode, time: Literal) -> Quad:
+    """That a bundle was retracted, and when."""
+    return Quad(version, PROV.invalidatedAtTime, time, graphs.catalog)
+
+
+def lines(
+    before: Overlay,
+    graphs: Graphs,
+    coming: Mapping[NamedNode, set[Quad]],
+    left: Mapping[NamedNode, set[Quad]],
+) -> Iterator[tuple[NamedNode, set[Quad], set[Quad]]]:
+    """What each line of the log brings that was not there, and takes away for good.
+
+    Shape: by bundle, from all that comes and leaves with each in one step.
+    """
+    everything = set[Quad]().union(*coming.values())
+    several = (*graphs.shared, graphs.catalog)
+    met = {q for q in everything if q.graph_name in several and any(before.find(*q))}
+    for version, quads in coming.items():
+        yield version, quads - left[version] - met, left[version] - everything
+        met |= quads
 
 
 def activity(
@@ -106,3 +130,9 @@ def keep_ontology(store: Store, graphs: Graphs) -> None:
         listed = Quad(graph, ASC.bundleDigest, digest, catalog)
         old = {*store.match(graph=graph), *kept}
         store.transact({*quads, listed} - old, old - {*quads, listed})
+
+
+def digest_in(view: Overlay, version: NamedNode, graphs: Graphs) -> str | None:
+    """The content digest of a bundle, or None if it is not stored."""
+    found = next(view.find(version, ASC.bundleDigest, None, graphs.catalog), None)
+    return found.object.value if found else None  # type: ignore[union-attr]

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
+from itertools import takewhile
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.bundle import Graphs
 from graph.errors import StoreFault
+from graph.groups import Group
 from graph.journal import Journal, Write
 from graph.merging import Merger
 from graph.merging.standing import Standing
@@ -31,43 +33,14 @@ from graph.vocab import ASC
 _MANY = 1000
 """As many numbers of past writes are left in the store before they are swept out."""
 
+_AT_ONCE = 50
+"""As many writes that took nothing away are taken back in one step."""
+
 _GROUPS_BEHIND = 16
 """As many groups may wait for the store; each is one more layer to look through."""
 
 _QUADS_BEHIND = 100_000
 """As many quads may wait for the store, in memory."""
-
-
-class Group:
-    """Writes that are committed together.
-
-    Shape: `loads` holds the N-Quads of writes that were prepared elsewhere; the
-        layer knows of these what later checks may ask for, and `loaded` which
-        of its quads come with them.
-    """
-
-    def __init__(self) -> None:
-        self.layer = Layer()
-        self.writes: list[Write] = []
-        self.loads: list[bytes] = []
-        self.loaded: set[Quad] = set()
-        self.done = False
-        self.fault: Exception | None = None
-
-    def store_in(self, store: Store, merger: Merger, relator: Relator) -> None:
-        """Bring the store what the writes change, and what follows from it; twice is as
-        good as once.
-
-        Raises: StoreFault; a load may then be there in part.
-        """
-        shown = merger.shown(self.layer, b"".join(self.loads), self.loaded)
-        relator.before(shown.layer, shown.moved)
-        if shown.load:
-            store.load(shown.load)
-        store.transact(shown.layer.added, shown.layer.removed)
-        merger.settle(shown)
-        if not self.loads:
-            relator.after(shown.layer)
 
 
 class Commits:
@@ -275,14 +248,30 @@ class Commits:
                 break
             layer = Layer()
             layer.apply(write.added, write.removed)
-            shown = self._merger.shown(layer)
-            self._relator.before(shown.layer, shown.moved)
-            self._store.transact(shown.layer.added, shown.layer.removed)
-            self._merger.settle(shown)
+            self._bring_layer(layer)
             self._revision = write.revision
             missing += 1
         self._relator.catch_up()
         return missing
+
+    def go_back(self, writes: Sequence[Write]) -> None:
+        """Take back the last writes of a store that nobody else writes to.
+
+        Shape: oldest first, and each of them exact.
+        """
+        before = writes[0].revision - 1
+        lines = [*reversed(writes)]
+        while lines:
+            alike = [*takewhile(lambda each: not each.leaving, lines[:_AT_ONCE])] or lines[:1]
+            del lines[: len(alike)]
+            layer = Layer()
+            gone = {quad for write in alike for quad in write.added}
+            layer.apply((quad for write in alike for quad in write.removed), gone)
+            self._bring_layer(layer)
+        number = Quad(self._catalog, ASC.revision, Literal(before), self._catalog)
+        self._store.transact([number], [each for each in self._numbers() if each != number])
+        self._revision = before
+        self._relator.go_back((NamedNode(write.bundle) for write in writes), before)
 
     def relate(self, *, anew: bool = False) -> int:
         """Work out the relations of what a bulk load brought, or of all bundles anew.
@@ -369,6 +358,13 @@ class Commits:
         with self._storing:
             while group in self._behind:
                 self._store_oldest()
+
+    def _bring_layer(self, layer: Layer) -> None:
+        """Bring the store a stated change alone; what follows is for later."""
+        shown = self._merger.shown(layer)
+        self._relator.before(shown.layer, shown.moved)
+        self._store.transact(shown.layer.added, shown.layer.removed)
+        self._merger.settle(shown)
 
     def _bring(self, group: Group) -> None:
         """Bring the store a group; nothing is checked while others come to stand for others."""

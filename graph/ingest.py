@@ -18,11 +18,12 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph import catalog
 from graph.bundle import Bundle, Graphs, content_digest
-from graph.commits import Commits, Group
+from graph.commits import Commits
 from graph.conditions import Match, require
 from graph.errors import Conflict, Gone, NotFound, Refused
 from graph.facts import Subject
 from graph.formats import NQUADS, dumps
+from graph.groups import Group
 from graph.journal import Journal, Write
 from graph.overlay import Layer, Overlay
 from graph.quotes import QuoteCheck
@@ -164,7 +165,7 @@ class Writer:
 
     def digest_of(self, version: NamedNode) -> str | None:
         """The content digest of a stored bundle, or None if it is not stored."""
-        return _digest_in(Overlay(self.commits.stated, []), version, self._graphs)
+        return catalog.digest_in(Overlay(self.commits.stated, []), version, self._graphs)
 
     def pending_digest_of(self, version: NamedNode) -> str | None:
         """The digest of a bundle, "" for one that was retracted, pending writes counted."""
@@ -208,7 +209,7 @@ class Writer:
             if new or drops:
                 for put in new:
                     put.bundle = self._stamped(put, time)
-                found = self._admit(layer, new, drops)
+                found = self._admit(layer, new, drops, time)
                 receipts, writes = self._changes(layer, new, drops, found, time, by)
                 group = self.commits.enlist(writes, layer)
             else:
@@ -225,7 +226,7 @@ class Writer:
     def _put(self, bundle: Bundle, text: bytes | None, replace: bool, if_match: Match) -> _Put:
         digest = content_digest(bundle)
         bundle = less_judged(self._view, bundle)
-        stored = _digest_in(self._view, bundle.version, self._graphs)
+        stored = catalog.digest_in(self._view, bundle.version, self._graphs)
         require(if_match, bundle.version.value, stored)
         news = any(quad.graph_name == self._graphs.judgements for quad in bundle.quads)
         if stored == digest and not news and (text is None or self._texts.of(bundle) == text):
@@ -238,13 +239,15 @@ class Writer:
         return _Put(bundle, digest, "replaced" if stored else "added", text)
 
     def _stored(self, version: NamedNode, if_match: Match) -> str:
-        stored = _digest_in(self._view, version, self._graphs)
+        stored = catalog.digest_in(self._view, version, self._graphs)
         if stored is None:
             raise self._absent(version)
         require(if_match, version.value, stored)
         return stored
 
-    def _admit(self, layer: Layer, puts: Sequence[_Put], drops: Iterable[NamedNode]) -> Leaving:
+    def _admit(
+        self, layer: Layer, puts: Sequence[_Put], drops: Iterable[NamedNode], time: Literal
+    ) -> Leaving:
         """What leaves with the change, if all that would then stand is sound.
 
         Raises: Refused with everything that would not be.
@@ -258,6 +261,7 @@ class Writer:
             left.setdefault(put.version, set()).update(entry)
         for quads in left.values():
             layer.apply(removed=quads)
+        layer.apply(added=(catalog.retracted(self._graphs, each, time) for each in drops))
         if len(puts) > 1:  # each is seen by the others
             for put in puts:
                 layer.apply(added=put.bundle.quads)
@@ -329,16 +333,18 @@ class Writer:
         children = set(adopted(self._view, self._graphs, found.orphans))
         next(iter(coming.values())).update(children)
         layer.apply(added=children)
-        everything = set().union(*coming.values())
         until = revision + len(receipts) - 1 if len(receipts) > 1 else 0
+        lines = catalog.lines(self._view.without(layer), self._graphs, coming, left)
         writes = [
             Write(
-                *(receipt.revision, time.value, receipt.state, version.value, by),
-                coming=dumps(coming[version] - left[version], NQUADS),
-                leaving=dumps(left[version] - everything, NQUADS),
+                *(receipts[version].revision, time.value, receipts[version].state, version.value),
+                by=by,
+                coming=dumps(new, NQUADS),
+                leaving=dumps(gone, NQUADS),
                 until=until,
+                exact=True,
             )
-            for version, receipt in receipts.items()
+            for version, new, gone in lines
         ]
         return receipts, writes
 
@@ -390,8 +396,3 @@ class Writer:
 def _shared_of(bundle: Bundle) -> set[Subject]:
     """The shared things that a bundle describes."""
     return {quad.subject for quad in bundle.quads if quad.graph_name in bundle.graphs.shared}
-
-
-def _digest_in(view: Overlay, version: NamedNode, graphs: Graphs) -> str | None:
-    found = next(view.find(version, ASC.bundleDigest, None, graphs.catalog), None)
-    return found.object.value if found else None  # type: ignore[union-attr]

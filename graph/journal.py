@@ -32,7 +32,8 @@ class Write:
 
     Shape: what came and what left stand as N-Quads, as they do in the log, and
         are read only where they are looked into; `until` is the revision of the
-        last write of a request that was all or nothing.
+        last write of a request that was all or nothing; of an `exact` one nothing
+        came that was there, so that it can be taken back.
     """
 
     revision: int
@@ -43,6 +44,7 @@ class Write:
     coming: bytes = b""
     leaving: bytes = b""
     until: int = 0
+    exact: bool = False
 
     @property
     def added(self) -> tuple[Quad, ...]:
@@ -128,6 +130,10 @@ class Journal:
                 if write.revision > after:
                     yield write
 
+    def size_after(self, revision: int) -> int:
+        """How many bytes the writes after a revision take."""
+        return self._end - self._start_of(revision)
+
     def latest(self) -> Write | None:
         """The last write, if there is one."""
         if self._end == 0:
@@ -209,6 +215,7 @@ def _as_line(write: Write) -> bytes:
         "bundle": write.bundle,
         "by": write.by,
         **({"until": write.until} if write.until else {}),
+        **({"exact": True} if write.exact else {}),
     }
     head = json.dumps(facts, ensure_ascii=False).encode().removesuffix(b"}")
     changes = _as_json(write.coming), _as_json(write.leaving)

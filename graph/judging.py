@@ -91,12 +91,14 @@ def keep(
         report, _ = validate(Bundle(node, graphs, frozenset(new)))
         if not report.conforms:
             raise Refused(report)
-        coming = {*new, *made, *catalog.activity(graphs, assessment, revision, time, by)}
+        books = {*catalog.activity(graphs, assessment, revision, time, by)}
+        coming = {*new, *made, *(quad for quad in books if not any(view.find(*quad)))}
         layer.apply(coming, old)
         write = Write(
             *(revision, time.value, verdict, assessment.value, by),
             coming=dumps(coming - old, NQUADS),
             leaving=dumps(old - coming, NQUADS),
+            exact=True,
         )
         group = writer.commits.enlist([write], layer)
     writer.commits.settle(group)

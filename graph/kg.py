@@ -224,7 +224,7 @@ class KnowledgeGraph:
         """
         if self.journal is None:
             raise BadInput("This dataset is in memory only: it keeps no log to look back into.")
-        past = self._past or Past(Path(self.settings.data), self.settings.base, self.journal)
+        past = self._past or Past(Path(self.settings.data), self.settings.base, self.journal, self)
         self._past = past
         return past.store_at(revision)
 

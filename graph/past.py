@@ -10,8 +10,10 @@ import os
 import shutil
 import threading
 from datetime import UTC, datetime, time
+from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from pyoxigraph import Literal
 
@@ -19,7 +21,7 @@ from graph.bundle import Graphs
 from graph.catalog import keep_ontology
 from graph.commits import Commits
 from graph.errors import BadInput, Busy, NotFound, StoreFault
-from graph.journal import Journal
+from graph.journal import Journal, Write
 from graph.proof import replay
 from graph.store import Store
 from graph.store.oxigraph import OxigraphStore
@@ -31,18 +33,32 @@ _MOST = 6
 _NEAR = 2_000
 """Over as many writes a copy is brought on from an earlier one; more are replayed anew."""
 
+_MOST_BYTES = 200_000_000
+"""As much of a log is taken back; it is held in memory."""
+
 _MOST_WAITING = 3
 """As many may want a copy at once; each holds a thread of a server."""
+
+
+class Present(Protocol):
+    """The dataset as it is."""
+
+    def revision(self) -> int:
+        """How many writes have been acknowledged."""
+
+    def copy(self, target: Path) -> int:
+        """Copy the store to a new folder; gives the revision of the copy."""
 
 
 class Past:
     """Copies of one dataset's store at revisions that are past."""
 
-    def __init__(self, folder: Path, base: str, journal: Journal) -> None:
+    def __init__(self, folder: Path, base: str, journal: Journal, present: Present) -> None:
         self._folder = folder / "past"
         self._base = base
         self._graphs = Graphs(base)
         self._journal = journal
+        self._present = present
         self._making = threading.Lock()
         self._places = threading.BoundedSemaphore(_MOST_WAITING)
 
@@ -74,27 +90,52 @@ class Past:
         self._folder.mkdir(exist_ok=True)
         with TemporaryDirectory(prefix=".making-", dir=self._folder) as folder:
             made = Path(folder) / "store"
-            start = self._nearest(revision)
-            if start is not None:
-                earlier = OxigraphStore.open(self._folder / str(start), self._base, synced=False)
-                earlier.copy(made)
-                earlier.close()
+            start = self._begin(made, revision)
             store = OxigraphStore.open(made, self._base, synced=False)
             try:
+                commits = Commits(store, self._graphs, self._journal)
                 if start is None:
                     replay(self._journal, store, self._graphs, revision)
+                elif start <= revision:
+                    commits.catch_up(revision)
                 else:
-                    Commits(store, self._graphs, self._journal).catch_up(revision)
+                    commits.go_back(self._between(revision, start))
                 keep_ontology(store, self._graphs)
             finally:
                 store.close()
             made.rename(place)
 
-    def _nearest(self, revision: int) -> int | None:
-        """The latest copy from before, if it is near."""
-        kept = (int(each.name) for each in self._folder.glob("[0-9]*"))
-        near = [each for each in kept if revision - _NEAR <= each < revision]
-        return max(near, default=None)
+    def _begin(self, made: Path, revision: int) -> int | None:
+        """Copy the nearest state that is kept, or the present one; gives its revision.
+
+        Shape: None, and nothing copied, where the log is the shorter way.
+        """
+        kept = [int(each.name) for each in self._folder.glob("[0-9]*")]
+        present = self._present.revision()
+        ways = {each: abs(each - revision) for each in (*kept, present)}
+        nearest = min(ways, key=lambda each: (ways[each], each))
+        if ways[nearest] >= revision or (
+            nearest > revision and not self._can_go_back(revision, nearest)
+        ):
+            before = [each for each in kept if revision - _NEAR <= each <= revision]
+            if not before:
+                return None
+            nearest = max(before)
+        if nearest not in kept:
+            return self._present.copy(made)
+        earlier = OxigraphStore.open(self._folder / str(nearest), self._base, synced=False)
+        earlier.copy(made)
+        earlier.close()
+        return nearest
+
+    def _can_go_back(self, revision: int, start: int) -> bool:
+        """Whether all writes between can be taken back, and held in memory."""
+        if self._journal.size_after(revision) > _MOST_BYTES:
+            return False
+        return all(write.exact for write in self._between(revision, start))
+
+    def _between(self, revision: int, start: int) -> list[Write]:
+        return [*takewhile(lambda each: each.revision <= start, self._journal.writes(revision))]
 
     def _forget_old(self) -> None:
         """Remove the copies that were asked for longest ago."""

@@ -102,6 +102,19 @@ def occurrences(text: str, exact: str, first: int = 0, last: int | None = None) 
     return places
 
 
+def anchored(text: str, exact: str, prefix: str, suffix: str) -> int | None:
+    """Where words stand in another version of their source.
+
+    Shape: the one place with the same words before and after; None for an orphan, as
+        words are never moved to a look-alike.
+
+    >>> anchored("New. He said it.", "said", "He ", " it.")
+    8
+    """
+    places = occurrences(text, prefix + exact + suffix)
+    return places[0] + len(prefix) if len(places) == 1 else None
+
+
 def _not_found(text: str, exact: str, near: str | None) -> str:
     where = f"in {near!r}" if near else "in the source"
     alike = _look_alike(text, exact)

@@ -100,7 +100,7 @@ def answers(view: Overlay, graphs: Graphs, asked: Questions) -> set[Quad]:
     """What the store says to a bundle's questions."""
     found = {quad for node in asked.described for quad in _about(view, graphs, node)}
     for node in asked.named:
-        found.update(view.find(node, RDF.type))
+        found.update(_types(view, graphs, node))
     found.update(_upwards(view, _wholes_in(found) | asked.wholes))
     return found
 
@@ -138,7 +138,7 @@ class Recall:
         if described:
             quads = {*_about(self._view, self._graphs, node)}
         else:
-            quads = {*self._view.find(node, RDF.type)}
+            quads = {*_types(self._view, self._graphs, node)}
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
         found = self._known[node, described] = dumps(quads, NQUADS), _wholes_in(quads)
@@ -155,6 +155,13 @@ def _about(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
             value = quad.object
             if isinstance(value, NamedNode) and value.value.startswith(graphs.base):
                 yield from view.find(value, RDF.type)
+
+
+def _types(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
+    """The classes of a thing; a version that was retracted can be named still, as such."""
+    yield from view.find(node, RDF.type)
+    if any(view.find(node, PROV.invalidatedAtTime, None, graphs.catalog)):
+        yield Quad(node, RDF.type, ASC.DocumentVersion, graphs.catalog)
 
 
 def _wholes_in(quads: Iterable[Quad]) -> set[Term]:

@@ -38,7 +38,7 @@ from graph.schema import shapes
 from graph.shacl import compile_shapes
 from graph.vocab import ASC, OA, XSD
 
-DRAWN = 500
+DRAWN = 2_000
 EX = "http://example.org/"
 
 

@@ -39,6 +39,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "commits",
                 "contradiction",
                 "federation",
+                "groups",
                 "index",
                 "journal",
                 "lines",

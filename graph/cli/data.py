@@ -74,10 +74,15 @@ def token_revoke(folder: str, name: str) -> None:
 
 @click.command()
 @click.argument("version")
+@click.option("--dry-run", is_flag=True, help="Only say what would go and what would lose support.")
 @data_option
-def retract(version: str, data: str) -> None:
+def retract(version: str, dry_run: bool, data: str) -> None:
     """Take the bundle of VERSION (its IRI) out."""
-    with dataset(data) as kg:
+    with dataset(data, read_only=dry_run) as kg:
+        if dry_run:
+            table = kg.query("falls_with_source", version=kg.iri(version).value)
+            say_table(table.variables[:5], [row[:5] for row in table])
+            return
         receipt = kg.retract(version)
         click.echo(f"<{receipt.bundle}> is retracted: {receipt.quads:,} quads.")
 

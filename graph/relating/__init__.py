@@ -72,6 +72,13 @@ class Relator:
         if numbers and min(numbers) == self.upto() + 1:
             self._follow(numbers)
 
+    def go_back(self, versions: Iterable[NamedNode], revision: int) -> None:
+        """Work out what the loss of all writes after a revision changes.
+
+        Shape: `versions` are the bundles that these were about.
+        """
+        self._settle(dict.fromkeys(versions), revision)
+
     def catch_up(self) -> int:
         """Work out what has come since; gives how many bundles were looked at."""
         catalog = self._graphs.catalog
@@ -127,6 +134,10 @@ class Relator:
                 if isinstance(quad.object, NamedNode):
                     versions.pop(quad.object, None)  # the last write of a bundle counts
                     versions[quad.object] = None
+        return self._settle(versions, last)
+
+    def _settle(self, versions: dict[NamedNode, None], last: int) -> int:
+        """Bring some bundles' relations up to what is stored, as a write left it."""
         for version in self._leaning():
             versions.setdefault(version)
         for version in versions:

@@ -15,6 +15,7 @@ from graph.web.views.cards import Card, Piece, card_of, title_of
 from graph.web.views.chains import Hop
 from graph.web.views.facts import Facts
 from graph.web.views.names import Name, names_of
+from graph.web.views.newer import Newer, newer_of
 from graph.web.views.proofs import Proof, proof_of
 from graph.web.views.relations import value
 
@@ -64,6 +65,8 @@ class SourcePage:
     statements: int
     quoted: int
     voices: tuple[tuple[Hop, int], ...]
+    newer: Newer | None
+    orphans: int
 
 
 def source_page(kg: KnowledgeGraph, version: str) -> SourcePage:
@@ -76,6 +79,7 @@ def source_page(kg: KnowledgeGraph, version: str) -> SourcePage:
     length = facts.number(version, ASC.codePoints) or 0
     gaps = gaps_between([piece for card in cards for piece in card.pieces], length)
     document = facts.iri(version, ASC.versionOf) or ""
+    newer = newer_of(facts, kg.texts, version)
     return SourcePage(
         iri=version,
         title=title_of(facts, version),
@@ -89,6 +93,8 @@ def source_page(kg: KnowledgeGraph, version: str) -> SourcePage:
         statements=len(cards),
         quoted=length - sum(gap.length for gap in gaps),
         voices=_voices(cards),
+        newer=newer,
+        orphans=sum(newer.is_orphan(card) for card in cards) if newer else 0,
     )
 
 

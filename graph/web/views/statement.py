@@ -13,6 +13,7 @@ from graph.web.views.cards import Card, card_of
 from graph.web.views.citing import bibtex, structured
 from graph.web.views.facts import Facts
 from graph.web.views.names import Name, name_of, names_of
+from graph.web.views.newer import Newer, newer_of
 from graph.web.views.proofs import Proof, proof_of_statement
 from graph.web.views.relations import Relation, in_words, relations_of, value
 from graph.web.views.times import Time, clock, time_of
@@ -52,6 +53,7 @@ class StatementPage:
     withdrawn: str
     bibtex: str
     structured: str
+    newer: Newer | None
 
 
 def statement_page(kg: KnowledgeGraph, iri: str) -> StatementPage:
@@ -82,6 +84,7 @@ def statement_page(kg: KnowledgeGraph, iri: str) -> StatementPage:
         withdrawn=clock(facts.text(iri, PROV.invalidatedAtTime) or ""),
         bibtex=bibtex(card, facts.text(iri, PROV.generatedAtTime) or ""),
         structured=structured(card),
+        newer=newer_of(facts, kg.texts, card.version),
     )
 
 

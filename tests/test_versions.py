@@ -1,0 +1,64 @@
+"""A newer version of a source: which quotes still stand, which are orphans, what is gone."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from conftest import ROOT, river
+
+from graph.formats import TURTLE
+from graph.kg import KnowledgeGraph
+from graph.web import create_web
+
+OLD = "doc/river-49a12453/v/49a1245337d2dbaa"
+STATEMENT = "statement/49a1245337d2/171-204-fd35b8fd"
+
+
+def newer(text: str) -> tuple[str, bytes]:
+    """A version that revises the river report: its IRI, and its bundle."""
+    data = text.encode()
+    digest = sha256(data).hexdigest()
+    version = f"doc/river-49a12453/v/{digest[:16]}"
+    return (
+        version,
+        f"""
+@prefix asc: <https://w3id.org/ascribe/ns#> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix schema: <http://schema.org/> .
+<doc/river-49a12453> a asc:Document .
+<{version}> a asc:DocumentVersion ; asc:versionOf <doc/river-49a12453> ;
+    asc:sha256 "{digest}" ; asc:codePoints {len(text)} ; asc:byteLength {len(data)} ;
+    schema:inLanguage "en" ; prov:wasRevisionOf <{OLD}> .
+""".encode(),
+    )
+
+
+def test_a_quote_still_stands_or_is_shown_as_an_orphan(kg: KnowledgeGraph) -> None:
+    text = (ROOT / "tests" / "cases" / "river.txt").read_text("utf-8")
+    kg.add(river(), form=TURTLE, text=text.encode())
+    http = create_web(kg).test_client()
+    assert "newer version" not in http.get(f"/{STATEMENT}").text
+
+    moved = "Updated. " + text
+    version, bundle = newer(moved)
+    kg.add(bundle, form=TURTLE, text=moved.encode())
+    page = http.get(f"/{STATEMENT}").text
+    assert f'There is a newer version of this source: <a href="/{version}">' in page
+    assert "these words stand at characters 180 to 213" in page and "orphan" not in page
+
+    kg.retract(version)
+    changed = text.replace("two families", "three families")
+    version, bundle = newer(changed)
+    kg.add(bundle, form=TURTLE, text=changed.encode())
+    assert "the quote is an orphan" in http.get(f"/{STATEMENT}").text
+    source = http.get(f"/{OLD}").text
+    assert "orphan: not in the newer version" in source and "they are orphans" in source
+
+
+def test_what_was_retracted_says_what_is_in_its_place(kg: KnowledgeGraph) -> None:
+    kg.add(river(), form=TURTLE)
+    version, bundle = newer("Another text.")
+    kg.add(bundle, form=TURTLE)
+    kg.retract(OLD)
+    gone = create_web(kg).test_client().get(f"/{OLD}", headers={"Accept": "application/json"})
+    assert gone.status_code == 410 and version in gone.text
