@@ -36,6 +36,54 @@ class Place:
 NOWHERE = Place()
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Lines of a file to be replaced by other text.
+
+    Units: lines count from 1; where `last` is before `first`, the text goes in
+        between, and an empty text takes the lines out.
+    """
+
+    first: int
+    last: int
+    text: str
+
+    def __str__(self) -> str:
+        if self.last < self.first:
+            return f"After line {self.last}, add:"
+        lines = (
+            f"line {self.first}"
+            if self.first == self.last
+            else f"lines {self.first} to {self.last}"
+        )
+        return f"Put this in place of {lines}:" if self.text else f"Remove {lines}."
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What makes a message go away.
+
+    Shape: `words` says it in a sentence; `steps` are what to paste where, empty for
+        formats in which that cannot be said.
+    """
+
+    words: str
+    steps: tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [self.words]
+        for step in self.steps:
+            lines += [str(step), *(f"  {line}" for line in step.text.splitlines() if line)]
+        return "\n".join(lines)
+
+    def applied(self, text: str) -> str:
+        """The file's text with this fix made."""
+        lines = text.splitlines()
+        for step in reversed(self.steps):
+            lines[step.first - 1 : step.last] = step.text.splitlines()
+        return "\n".join([*lines, ""])
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Result:
     """One rule broken at one place.
@@ -56,6 +104,7 @@ class Result:
     message: str
     source: str = ""
     where: Place = field(default=NOWHERE, compare=False)
+    fix: Fix | None = field(default=None, compare=False)
 
     @property
     def is_violation(self) -> bool:
@@ -108,9 +157,9 @@ class Report:
         """
         counts = []
         if self.violations:
-            counts.append(_count(len(self.violations), "problem"))
+            counts.append(count(len(self.violations), "problem"))
         if self.warnings:
-            counts.append(_count(len(self.warnings), "suggestion"))
+            counts.append(count(len(self.warnings), "suggestion"))
         return f"{', '.join(counts) or 'No problems'}."
 
     def joined(self, other: Report) -> Report:
@@ -141,5 +190,6 @@ def ordered(results: Iterable[Result]) -> tuple[Result, ...]:
     )
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number with its noun."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

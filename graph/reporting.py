@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from textwrap import indent
 from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from graph.export import as_document
 from graph.formats import JSON_LD, TURTLE
-from graph.report import Report, Result
+from graph.report import Fix, Report, Result
 from graph.rules import rules
 from graph.vocab import RDF, SH, XSD
 
 
 def as_text(report: Report, base: str = "") -> str:
-    """One line a result, then a line that counts."""
-    lines = [result.sentence(base) for result in report.results]
+    """One line a result with its fix below it, then a line that counts."""
+    lines = []
+    for result in report.results:
+        lines.append(result.sentence(base))
+        if result.fix:
+            lines.append(indent(f"Fix: {result.fix}", "    "))
     return "\n".join([*lines, _closing(report)])
 
 
@@ -43,7 +48,11 @@ def as_sarif(report: Report) -> dict[str, Any]:
     driver = {
         "name": "ascribe",
         "informationUri": "https://w3id.org/ascribe/",
-        "rules": [{"id": iri, "name": known[iri].name} for iri in broken if iri in known],
+        "rules": [
+            {"id": iri, "name": known[iri].name, "shortDescription": {"text": known[iri].message}}
+            for iri in broken
+            if iri in known
+        ],
     }
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -65,6 +74,7 @@ def as_github(report: Report, base: str = "") -> str:
         numbers = {"line": result.line, "col": result.where.column}
         line = "".join(f",{name}={number}" for name, number in numbers.items() if number)
         text = f"{result.focus.removeprefix(base)}: {result.message}"
+        text += f"\n{result.fix}" if result.fix else ""
         file = _escaped(result.source).replace(":", "%3A").replace(",", "%2C")
         lines.append(f"::{kind} file={file}{line}::{_escaped(text)}")
     return "\n".join([*lines, _closing(report)])
@@ -131,6 +141,35 @@ def _result_as_json(result: Result) -> dict[str, Any]:
         "column": result.where.column,
         "pointer": result.where.pointer or None,
         "near": result.where.near,
+        "fix": _fix_as_json(result.fix) if result.fix else None,
+    }
+
+
+def _fix_as_json(fix: Fix) -> dict[str, Any]:
+    steps = [{"first": s.first, "last": s.last, "text": s.text} for s in fix.steps]
+    return {"words": fix.words, "steps": steps}
+
+
+def _fix_as_sarif(fix: Fix, artifact: dict[str, Any]) -> dict[str, Any]:
+    """A fix as replacements of whole lines.
+
+    Source: OASIS SARIF 2.1.0, section 3.55.
+    """
+    replacements = [
+        {
+            "deletedRegion": {
+                "startLine": step.first,
+                "startColumn": 1,
+                "endLine": step.last + 1,
+                "endColumn": 1,
+            },
+            "insertedContent": {"text": f"{step.text}\n" if step.text else ""},
+        }
+        for step in fix.steps
+    ]
+    return {
+        "description": {"text": fix.words},
+        "artifactChanges": [{"artifactLocation": artifact, "replacements": replacements}],
     }
 
 
@@ -140,12 +179,15 @@ def _result_as_sarif(result: Result) -> dict[str, Any]:
         place["region"] = {"startLine": result.line}
         if result.where.column:
             place["region"]["startColumn"] = result.where.column
-    return {
+    found: dict[str, Any] = {
         "ruleId": result.rule,
         "level": "error" if result.is_violation else "warning",
         "message": {"text": f"{result.focus}: {result.message}"},
         "locations": [{"physicalLocation": place}],
     }
+    if result.fix and result.fix.steps:
+        found["fixes"] = [_fix_as_sarif(result.fix, place["artifactLocation"])]
+    return found
 
 
 def _shacl(report: Report) -> Iterator[Quad]:

@@ -69,7 +69,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "update_request",
                 "updating",
             ),
-            *("oracle", "shacl", "texts", "tokens", "validation"),
+            *("mending", "oracle", "shacl", "texts", "tokens", "validation"),
         }
     ),
     frozenset(

@@ -25,6 +25,7 @@ from graph.errors import BadInput
 from graph.export import as_document
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format, from_extension
 from graph.kg import KnowledgeGraph, create, open_dataset, token_book
+from graph.mending import Mender
 from graph.queries import named_queries
 from graph.reading import read_limited
 from graph.report import Report
@@ -113,7 +114,9 @@ def validate(
         for path in bar:
             try:
                 for bundle in kg.reader.read_all_file(path, form):
-                    report = report.joined(kg.validate(bundle, text=text))
+                    report = report.joined(
+                        Mender(bundle, text, kg.writer.check, kg.reader).report()
+                    )
             except BadInput as fault:
                 worst = say_error(fault)
         if report.results or (report.rules and not quiet):

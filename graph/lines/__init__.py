@@ -26,7 +26,7 @@ from graph.lines.xml import index_elements
 from graph.report import Place
 from graph.shacl import name_of
 
-__all__ = ["LineIndex", "QuadLines", "as_ntriples", "index_lines"]
+__all__ = ["LineIndex", "LineParser", "QuadLines", "as_ntriples", "index_lines"]
 
 _MAX_BYTES = 16_000_000  # rdflib reads about 0.7 MB/s: past this, no line is worth the wait
 _MOST_JSON_BYTES = 2_000_000  # read three times over
@@ -54,7 +54,7 @@ def index_lines(data: bytes, form: Format, base: str) -> LineIndex:
             index_elements(data, index, base)
         if form in _READ_BY_RDFLIB:
             sink = RDFSink(rdflib.Graph())
-            _LineParser(sink, index, base).loadBuf(data)  # the lines so far are right
+            LineParser(sink, index, base).loadBuf(data)  # the lines so far are right
     return index
 
 
@@ -89,7 +89,7 @@ def _numbers_of_quads(path: Path) -> Iterator[int]:
                 yield number
 
 
-class _LineParser(TrigSinkParser):
+class LineParser(TrigSinkParser):
     """rdflib's TriG parser, noting places in place of storing triples.
 
     Lines are counted from the place in the text: the parser's own count grows

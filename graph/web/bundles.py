@@ -16,6 +16,7 @@ from graph.bundle import Bundle
 from graph.errors import BadInput, GraphError
 from graph.formats import Format, from_extension, from_media_type
 from graph.ingest import Receipt
+from graph.mending import Mender
 from graph.report import Report
 from graph.reporting import as_json, write_report
 from graph.web.negotiation import choose, condition, negotiated
@@ -37,7 +38,7 @@ _REPORTS = {
 def validate() -> Response:
     """Check a bundle; nothing is stored, and no token is needed."""
     bundle, text = _body()
-    report = kg().writer.check(bundle, text)
+    report = Mender(bundle, text, kg().writer.check, kg().reader).report()
     form = choose(tuple(_REPORTS.values()))
     name = next(name for name, each in _REPORTS.items() if each is form)
     body = write_report(report, name, kg().settings.base)

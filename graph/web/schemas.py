@@ -64,6 +64,19 @@ SCHEMAS: dict[str, Any] = {
             "component": _IRI,
             "source": _TEXT,
             "line": {"type": ["integer", "null"], "minimum": 1},
+            "column": {"type": ["integer", "null"], "minimum": 1},
+            "pointer": {"type": ["string", "null"]},
+            "near": {"type": "boolean"},
+            "fix": {"anyOf": [_ref("Fix"), {"type": "null"}]},
+        }
+    ),
+    "Fix": _object(
+        {
+            "words": _TEXT,
+            "steps": {
+                "type": "array",
+                "items": _object({"first": _COUNT, "last": _COUNT, "text": _TEXT}),
+            },
         }
     ),
     "Receipt": _object(

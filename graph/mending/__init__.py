@@ -1,0 +1,152 @@
+"""A fix for each thing that a check found, tried before it is offered.
+
+Changes are guessed from the shapes, the bundle and the text; each is made, checked
+like any bundle, and offered only if the message goes away and no other comes.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from pyoxigraph import Quad
+
+from graph.bundle import Bundle, make_bundle
+from graph.errors import GraphError
+from graph.formats import TRIG, TURTLE
+from graph.mending.change import Change
+from graph.mending.proposals import proposals
+from graph.mending.turtle import edited
+from graph.reading import Reader
+from graph.report import Fix, Report, Result, Step, count
+from graph.vocab import RDF
+
+Check = Callable[[Bundle, bytes | None], Report]
+Keys = set[tuple[str, ...]]
+
+_TRIED = 60  # changes for one message
+_MOST_QUADS = 100_000  # checked in all for one report: 2 seconds or so
+_MOST_BYTES = 500_000
+_MOST_NEW = 3
+
+
+class Mender:
+    """Finds fixes for one report.
+
+    Shape: `text` is what the client sent as the source's, never an archived text, so
+        that no fix hands out words that the client has not got.
+    """
+
+    def __init__(self, bundle: Bundle, text: bytes | None, check: Check, reader: Reader) -> None:
+        self._bundle = bundle
+        self._text = text.decode("utf-8", "replace") if text is not None else None
+        self._check: Callable[[Bundle], Report] = lambda each: check(each, text)
+        self._reader = reader
+        self._left = _MOST_QUADS
+        origin = bundle.origin
+        editable = origin.form in (TURTLE, TRIG) and 0 < len(origin.data) <= _MOST_BYTES
+        self._file = origin.data.decode() if editable else ""
+
+    def report(self) -> Report:
+        """What is wrong with the bundle, with a fix on each result that has one."""
+        report = self._check(self._bundle)
+        before = {*map(_key, report.violations)}
+        placed = (replace(each, fix=self._fix(each, before)) for each in report.results)
+        return replace(report, results=tuple(placed))
+
+    def _fix(self, result: Result, before: Keys) -> Fix | None:
+        """The first change that helps; where each brings other messages, the least of them."""
+        if "_:" in (result.focus[:2], (result.value or "")[:2]):
+            return self._named(result)
+        tried: dict[Change, int] = {}
+        for change in proposals(result, self._bundle.facts, self._text):
+            if len(tried) >= _TRIED or self._left <= 0:
+                break
+            if change not in tried:
+                cost = self._cost(self._changed(change), result, before)
+                unsure = cost and (_guesses(change) or not result.is_violation)
+                tried[change] = sys.maxsize if unsure else cost
+                if not cost:
+                    break
+        best = min(tried, key=lambda each: tried[each], default=None)
+        if best is None or tried[best] > _MOST_NEW:
+            return None
+        return self._as_fix(best, tried[best], result, before)
+
+    def _as_fix(self, change: Change, cost: int, result: Result, before: Keys) -> Fix:
+        base = self._bundle.graphs.base
+        words = change.words(base)
+        if cost:
+            words += f" That leaves {count(cost, 'message')} more to mend."
+        new = edited(self._file, change, base) if self._file else None
+        if new is None or self._cost(self._reread(new), result, before) > cost:
+            return Fix(words)
+        return Fix(words, tuple(_steps(self._file, new)))
+
+    def _named(self, result: Result) -> Fix | None:
+        """An IRI in place of a blank node, whose own name no parser keeps."""
+        shape = result.rule.rpartition("#")[2].partition("-")[0]
+        stem = re.findall(r"[A-Z][a-z]+", shape)[0].lower()
+        broken = [each.rule for each in self._check(self._bundle).results].count(result.rule)
+        for label in dict.fromkeys(re.findall(r"_:[A-Za-z][\w-]*|\[\]", self._file)):
+            iri = f"<{stem}/{re.sub(r'[^A-Za-z0-9]', '', label) or 'new'}-1>"
+            new = re.sub(rf"{re.escape(label)}(?![\w-])", iri, self._file)
+            bundle = self._reread(new)
+            rules = [each.rule for each in self._check(bundle).results] if bundle else [result.rule]
+            if rules.count(result.rule) < broken:
+                return Fix(f"Write {iri} in place of {label}.", tuple(_steps(self._file, new)))
+        return None
+
+    def _changed(self, change: Change) -> Bundle | None:
+        removed = {*change.removed}
+        graph = self._bundle.version
+        quads: Iterable[Quad] = [
+            *(q for q in self._bundle.quads if (q.subject, q.predicate, q.object) not in removed),
+            *(Quad(*each, graph) for each in change.added),
+        ]
+        try:
+            return make_bundle(quads, self._bundle.graphs.base)
+        except GraphError:
+            return None
+
+    def _reread(self, text: str) -> Bundle | None:
+        """The bundle as the changed file states it."""
+        try:
+            bundles = self._reader.read_all(text.encode(), self._bundle.origin.form)
+        except GraphError:
+            return None
+        found = (each for each in bundles if each.version == self._bundle.version)
+        return next(found, bundles[0])
+
+    def _cost(self, bundle: Bundle | None, result: Result, before: Keys) -> int:
+        """How many new messages a changed bundle gets; very many if the old one stays."""
+        if bundle is None:
+            return sys.maxsize
+        self._left -= len(bundle.quads)
+        found = self._check(bundle)
+        new = {*map(_key, found.violations)} - before
+        stays = _key(result) in {*map(_key, found.results)}
+        again = any(key[0] == result.rule and key[2] == result.focus for key in new)
+        return sys.maxsize if stays or again else len(new)
+
+
+def _guesses(change: Change) -> bool:
+    """Whether a change puts something in that nothing but its success speaks for."""
+    return any(path != RDF.type for _, path, _ in change.added)
+
+
+def _key(result: Result) -> tuple[str, ...]:
+    value = "" if (result.value or "").startswith("_:") else result.value or ""
+    return result.rule, result.component, result.focus, result.path or "", value
+
+
+def _steps(old: str, new: str) -> Iterator[Step]:
+    """The lines to replace so that one text becomes the other."""
+    before, after = old.splitlines(), new.splitlines()
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for tag, start, end, first, last in matcher.get_opcodes():
+        if tag != "equal":
+            yield Step(start + 1, end, "\n".join(after[first:last]))

@@ -1,0 +1,56 @@
+"""What a fix does to a bundle: triples taken out, triples put in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from graph.facts import Subject, Term
+from graph.vocab import RDF, shorten
+
+Triple3 = tuple[Subject, NamedNode, Term]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Triples to take out and to put in.
+
+    Shape: where one of each has the same subject and property, it is a replacement.
+    """
+
+    removed: tuple[Triple3, ...] = ()
+    added: tuple[Triple3, ...] = ()
+
+    def words(self, base: str) -> str:
+        """The change as a sentence."""
+        added = [*self.added]
+        said = []
+        for old in self.removed:
+            new = next((each for each in added if each[:2] == old[:2]), None)
+            what = f"{_name(old[1], base)} {_name(old[2], base)}"
+            if new is None:
+                said.append(f"Remove {what}.")
+            else:
+                added.remove(new)
+                said.append(f"Replace {what} by {_name(new[2], base)}.")
+        said += [f"Add {_name(each[1], base)} {_name(each[2], base)}." for each in added]
+        return " ".join(said)
+
+
+def replaced(old: Triple3, *values: Term) -> Iterable[Change]:
+    """The changes that put another value in the place of one."""
+    return (Change((old,), ((old[0], old[1], value),)) for value in values if value != old[2])
+
+
+def _name(term: Term, base: str) -> str:
+    if isinstance(term, NamedNode):
+        if term == RDF.type:
+            return "a"
+        short = shorten(term.value)
+        return short if short != term.value else f"<{term.value.removeprefix(base)}>"
+    if isinstance(term, Literal):
+        text = str(term).partition("^^")[0]
+        return text if len(text) <= 60 else f"{text[:57]}…”"
+    return str(term)

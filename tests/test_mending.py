@@ -1,0 +1,80 @@
+"""Fixes: pasted in as they are shown, each makes its message go away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyoxigraph
+import pytest
+from test_cases import BASE, CASES, case_files, header_of, name_of, short
+
+from graph.bundle import Bundle
+from graph.formats import JSON_LD, TURTLE, dumps
+from graph.mending import Mender
+from graph.reading import Reader
+from graph.report import Report
+from graph.settings import Settings
+from graph.validation import validate
+
+IN_WORDS = {
+    "shapes:Attribution-closed": "only the text says whose hop is missing",
+    "shapes:Attribution-source": "which of two sources an attribution belongs to, the text decides",
+    "shapes:CausalProposition-cause": "the bundle has no other content that could be the cause",
+    "shapes:CausalProposition-effect": "the bundle has no other content that could be the effect",
+    "shapes:Claim-expresses": "the bundle has no content to point at",
+    "shapes:Concept-prefLabel": "the event is named as a predicate: the fault is elsewhere",
+    "shapes:DocumentVersion-typed": "the class would make it a second source in one bundle",
+    "shapes:Judgement-judged": "the bundle has no assessment to judge",
+    "shapes:OffsetTime-anchor": "the bundle has nothing to count from",
+    "shapes:QuantityProposition-bound": "the number is in the text, in words",
+    "shapes:RelationAssessment-relation": "which relation was meant, only its author knows",
+    "shapes:Statement-wasGeneratedBy": "who made the record is nowhere in the bundle",
+}
+"""Rules of which a case has no fix to paste, and why; the message says what to do."""
+
+STORE = [*pyoxigraph.parse(path=CASES / "store.ttl", base_iri=BASE)]
+TEXT = (CASES / "river.txt").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    each = Reader(Settings(base=BASE))
+    yield each
+    each.close()
+
+
+def report_on(bundle: Bundle, text: bytes | None) -> Report:
+    return validate(bundle, text, STORE)[0]
+
+
+def test_a_fix_pasted_in_makes_the_message_go_away_for_every_rule(reader: Reader) -> None:
+    left: dict[str, str] = {}
+    mended: set[str] = set()
+    for path in case_files("invalid"):
+        if header_of(path).refused_by_reader:
+            continue
+        for rule in {finding.rule for finding in header_of(path).violations}:
+            text, fixes = path.read_text("utf-8"), 0
+            for _ in range(9):
+                bundle = reader.read(text.encode(), TURTLE)
+                found = Mender(bundle, TEXT, report_on, reader).report()
+                broken = [each for each in found.violations if short(each.rule) == rule]
+                fix = broken[0].fix if broken else None
+                if fix is None or not fix.steps:
+                    break
+                text, fixes = fix.applied(text), fixes + 1
+            if broken:
+                left[rule] = name_of(path)
+            elif fixes:
+                mended.add(rule)
+    assert {*left} == {*IN_WORDS}, {*left} ^ {*IN_WORDS}
+    assert len(mended) > 180
+
+
+def test_json_gets_its_fix_in_words(reader: Reader) -> None:
+    turtle = (CASES / "statement" / "invalid-polarity-twice.ttl").read_bytes()
+    data = dumps(reader.read_quads(turtle, TURTLE), JSON_LD)
+    bundle = reader.read(data, JSON_LD)
+    fix = Mender(bundle, TEXT, report_on, reader).report().results[0].fix
+    assert fix is not None and not fix.steps
+    assert fix.words.startswith("Remove asc:polarity ascv:")
