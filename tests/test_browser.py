@@ -1,48 +1,78 @@
-"""The pages in a real browser: light and dark, wide and narrow."""
+"""The pages in a real browser: light and dark, wide and narrow, by keyboard, without scripts.
+
+With ASCRIBE_SCREENSHOTS=FOLDER each page is kept there as a picture in each view.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from conftest import RECORDED, ROOT
 from werkzeug.serving import make_server
 
 from graph.kg import KnowledgeGraph
 from graph.queries import named_query
+from graph.settings import Settings
 from graph.web import create_web
 
 pytestmark = pytest.mark.extras
 
 CHROMIUM = shutil.which("chromium")
+PICTURES = os.environ.get("ASCRIBE_SCREENSHOTS", "")
 PAGES = {
-    "home": "SELECT ?s { ?s a asc:Nothing }",
+    "home": "/",
+    "home in German": "/?lang=de",
     "direct quotation": "SELECT ?s { ?s a asc:DirectQuotation ; asc:quoteMarks ?marks }",
-    "block quotation": (
-        "SELECT ?s { ?s a asc:BlockQuotation FILTER NOT EXISTS { ?s asc:partOf ?whole } }"
+    "Arabic quotation": (
+        "SELECT ?s { ?s a asc:DirectQuotation ; asc:source/schema:inLanguage 'ar' } ORDER BY ?s"
     ),
-    "belief": "SELECT ?s { ?s a asc:ReportedBelief }",
-    "source": "SELECT ?s { ?s a asc:DocumentVersion }",
-    "document": "SELECT ?s { ?s a asc:Document }",
-    "agent": "SELECT ?s { ?s a asc:NewsOrganization }",
-    "event": "SELECT ?s { ?x asc:event ?s }",
-    "proposition": "SELECT ?s { ?s a asc:CausalProposition }",
+    "Arabic source": "SELECT ?s { ?s schema:inLanguage 'ar' }",
+    "emoji source": "SELECT ?v { ?v asc:versionOf/dcterms:title ?t FILTER CONTAINS(?t, 'Sea') }",
+    "source": "SELECT ?s { ?s asc:versionOf/dcterms:title ?t FILTER STRSTARTS(?t, 'US Acc') }",
+    "speaker": "SELECT ?s { ?s rdfs:label 'U.S. Central Command'@en }",
+    "event": "SELECT ?s { ?s a asc:Event ; rdfs:label 'the airstrike'@en }",
+    "flood": "SELECT ?s { ?s a asc:Event ; rdfs:label 'the flood in Brennock'@en }",
+    "proposition": "SELECT ?s { ?s a asc:CausalProposition } ORDER BY ?s",
+    "assessment": "SELECT ?s { ?s a asc:RelationAssessment } ORDER BY ?s",
+    "disagreements": "/disagreements",
+    "about": "/about?lang=de",
     "terms": "/ns",
     "class": "/ns/Statement",
-    "property": "/ns/speaker",
-    "ask": "ASK",
-    "answer": "ANSWER",
-    "assessment": "SELECT ?s { ?s a asc:RelationAssessment }",
+    "ask": "/sparql",
+    "answer": "/sparql?" + urlencode({"query": named_query("conflicts").sparql}),
+    "fault": "/sparql?" + urlencode({"query": "SELECT nothing"}),
+    "service": "/update",
+    "not found": "/statement/nowhere",
 }
-VIEWS = [(1200, "light"), (1200, "dark"), (375, "light"), (375, "dark")]
+STATUS = {"fault": 400, "not found": 404}
+WIDTHS = (1200, 375)
+AXE_AT = {("light", 1200), ("dark", 375)}
+NOTED = (
+    "window.noted = []; document.addEventListener('securitypolicyviolation',"
+    " event => noted.push(event.violatedDirective + ' ' + event.blockedURI))"
+)
 
 
 @pytest.fixture(scope="module")
-def site(seed: KnowledgeGraph) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_web(seed), threaded=True)
+def kg() -> Iterator[KnowledgeGraph]:
+    """What `ascribe demo` shows: the article's statements and the twenty examples."""
+    with KnowledgeGraph(Settings(), clock=lambda: RECORDED) as graph:
+        for path in sorted((ROOT / "examples").glob("*.trig")):
+            text = path.with_suffix(".txt")
+            graph.add(path, text=text.read_bytes() if text.exists() else None)
+        yield graph
+
+
+@pytest.fixture(scope="module")
+def site(kg: KnowledgeGraph) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, create_web(kg), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -64,50 +94,134 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
-def address(kg: KnowledgeGraph, site: str, page: str) -> str:
-    if PAGES[page].startswith("/"):
-        return site + PAGES[page][1:]
-    if page in ("ask", "answer"):
-        query = {"query": named_query("conflicts").sparql} if page == "answer" else {}
-        return f"{site}sparql?{urlencode(query)}"
-    rows = kg.query(PAGES[page]).rows
-    return site + (rows[0][0].removeprefix(kg.settings.base) if rows else "")
+@pytest.fixture(scope="module")
+def axe() -> Callable[[Any], Any]:
+    found = pytest.importorskip("axe_playwright_python.sync_playwright", reason="`browser` extra")
+    return found.Axe().run  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_a_page_is_sound(
-    seed: KnowledgeGraph, site: str, browser: Any, page: str, width: int, scheme: str
-) -> None:
-    """No console message, no request elsewhere, no sideways scroll, no axe violation."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="`browser` extra")
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=False
-    )
+@pytest.fixture(scope="module", params=["light", "dark"])
+def tab(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """One tab in one colour scheme, in which what breaks the policy is noted."""
+    context = browser.new_context(color_scheme=request.param)
+    context.add_init_script(NOTED)
     tab = context.new_page()
-    said: list[str] = []
-    elsewhere: list[str] = []
-    tab.on("console", lambda message: said.append(message.text))
-    tab.on("pageerror", lambda error: said.append(str(error)))
-    tab.on(
-        "request",
-        lambda request: None if request.url.startswith(site) else elsewhere.append(request.url),
-    )
-    response = tab.goto(address(seed, site, page))
-    assert response.status == 200
-    too_wide = tab.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    assert (said, elsewhere, too_wide) == ([], [], False)
-    found = axe.Axe().run(tab)
-    assert found.violations_count == 0, found.generate_report()
+    tab.scheme = request.param
+    yield tab
     context.close()
 
 
-def test_the_way_from_home_to_who_said_it_is_one_click(
-    seed: KnowledgeGraph, site: str, browser: Any
+def address(kg: KnowledgeGraph, site: str, page: str) -> str:
+    if PAGES[page].startswith("/"):
+        return site + PAGES[page][1:]
+    iri = kg.query(PAGES[page]).rows[0][0]
+    return site + str(iri).removeprefix(kg.settings.base)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_sound(
+    kg: KnowledgeGraph, site: str, tab: Any, axe: Callable[[Any], Any], page: str
 ) -> None:
+    """No console message, no breach of the policy, no request elsewhere, no sideways scroll,
+    no axe violation."""
+    said: list[str] = []
+    elsewhere: list[str] = []
+
+    def note(message: Any) -> None:
+        if "Failed to load resource" not in message.text or page not in STATUS:
+            said.append(message.text)
+
+    def look(asked: Any) -> None:
+        if not asked.url.startswith(site):
+            elsewhere.append(asked.url)
+
+    tab.on("console", note)
+    tab.on("request", look)
+    try:
+        assert tab.goto(address(kg, site, page)).status == STATUS.get(page, 200)
+        for width in WIDTHS:
+            tab.set_viewport_size({"width": width, "height": 900})
+            too_wide = tab.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+            assert (said, elsewhere, too_wide) == ([], [], False), width
+            if (tab.scheme, width) in AXE_AT:
+                found = axe(tab)
+                assert found.violations_count == 0, found.generate_report()
+            if PICTURES:
+                name = f"{page.replace(' ', '-')}-{width}-{tab.scheme}.png"
+                tab.screenshot(path=Path(PICTURES) / name, full_page=True)
+        assert tab.evaluate("noted") == []
+    finally:
+        tab.remove_listener("console", note)
+        tab.remove_listener("request", look)
+
+
+def test_the_way_from_home_to_the_source_needs_no_script_and_no_mouse(
+    site: str, browser: Any
+) -> None:
+    """From home one step leads to who said it, according to whom, one more to the source."""
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
     tab.goto(site)
-    tab.locator("main a[href*='/statement/']").first.click()
+    tab.keyboard.press("Tab")
+    assert tab.locator(":focus").inner_text() == "Skip to the content"
+    tab.keyboard.press("Enter")
+    follow(tab, "/statement/")
     assert "According to whom" in tab.inner_text("main")
+    follow(tab, "/doc/")
+    assert "What it quotes and says, in order" in tab.inner_text("main")
+    context.close()
+
+
+def follow(tab: Any, part: str) -> None:
+    """Press Tab up to the first link to such a place, then Enter."""
+    for _ in range(60):
+        tab.keyboard.press("Tab")
+        href = tab.locator(":focus").get_attribute("href") or ""
+        if part in href:
+            tab.keyboard.press("Enter")
+            tab.wait_for_url(f"**{href}")
+            return
+    raise AssertionError(f"no link to {part} within 60 steps")
+
+
+def test_keys_lead_through_a_page(kg: KnowledgeGraph, site: str, browser: Any) -> None:
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(address(kg, site, "source"))
+    tab.keyboard.press("k")  # the last
+    last = tab.locator(":focus").get_attribute("href")
+    tab.keyboard.press("k")
+    tab.keyboard.press("j")
+    assert tab.locator(":focus").get_attribute("href") == last
+    tab.keyboard.press("?")
+    tab.wait_for_url("**/about#keys")
+    tab.goto(f"{site}sparql")
+    tab.keyboard.press("/")
+    tab.keyboard.type("?j/")  # in a field the keys are letters
+    assert tab.locator("textarea").input_value().endswith("?j/")
+    context.close()
+
+
+def test_a_mark_and_its_note_lead_to_each_other(
+    kg: KnowledgeGraph, site: str, browser: Any
+) -> None:
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(address(kg, site, "source"))
+    tab.get_by_role("link", name="Note 7", exact=True).click()
+    assert tab.evaluate("document.querySelector(':target').id") == "n7"
+    tab.get_by_role("link", name="Quote 7", exact=True).click()
+    marks = tab.locator(":target > .row .text mark")
+    assert marks.count() == 1 and marks.inner_text() == "killing more than 60 people"
+    context.close()
+
+
+def test_a_citation_is_copied_in_one_click(kg: KnowledgeGraph, site: str, browser: Any) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    tab = context.new_page()
+    tab.goto(address(kg, site, "direct quotation"))
+    tab.get_by_role("button", name="Copy").first.click()
+    tab.get_by_role("button", name="Copied").wait_for()
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert copied == tab.locator("#plain").inner_text()
     context.close()

@@ -12,6 +12,7 @@ from test_pages import Node, page, parsed, squeezed, the
 from graph.kg import KnowledgeGraph
 from graph.settings import Settings
 from graph.web import create_web
+from graph.web.pages import error_page
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +119,22 @@ def test_the_about_page_names_every_address(client: FlaskClient) -> None:
         row.one("code").text for row in parsed(client.get("/about").text).one("tbody").all("tr")
     }
     assert addresses == set(client.get("/openapi.json").get_json()["paths"])
+
+
+@pytest.mark.parametrize(
+    ("status", "hint"), [(404, "may be found from here"), (503, "Try again"), (500, "was stored")]
+)
+def test_an_error_page_says_where_to_go_on(status: int, hint: str) -> None:
+    content = parsed(error_page(status, "A title", "A detail"))
+    assert hint in content.text
+    assert {"/", "/sparql", "/about"} <= {
+        a.attributes["href"] for a in content.one("main").all("a")
+    }
+
+
+def test_narrators_of_several_sources_are_told_apart(floods: KnowledgeGraph) -> None:
+    iri = the(floods, "?it a asc:Event ; rdfs:label 'the flood in Brennock'@en")
+    flood = page(floods, iri.removeprefix(floods.settings.base))
+    names = [squeezed(th.text) for th in flood.one("table", "accounts").one("thead").all("th")]
+    assert len(names) == len(set(names))
+    assert any(name.startswith("Narrator of “") for name in names)
