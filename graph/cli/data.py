@@ -32,6 +32,8 @@ from graph.report import Report
 from graph.reporting import REPORT_FORMS, write_report
 from graph.tokens import SCOPES
 
+_MOST_MENDED = 50  # messages get a fix: as many as somebody reads
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))

@@ -19,6 +19,7 @@ from graph.tokens import TokenBook
 from graph.web import (
     browsing,
     bundles,
+    checking,
     door,
     dumps,
     freshness,
@@ -74,6 +75,7 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         sparql.blueprint,
         updates.blueprint,
         bundles.blueprint,
+        checking.blueprint,
         judgements.blueprint,
         dumps.blueprint,
         operations.blueprint,

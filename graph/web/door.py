@@ -26,6 +26,7 @@ _COUNTED: dict[str, Act] = {
     "updates.described": "queries",
     "updates.fetch": "queries",
     "bundles.validate": "checks",
+    "checking.checked": "checks",
 }
 
 

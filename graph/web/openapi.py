@@ -93,6 +93,7 @@ _TAGS = {
     "judgements": "What people make of assessments.",
     "dumps": "Everything at once, and what describes it.",
     "resources": "Every IRI of the data, as a page or as RDF.",
+    "checking": "A page that checks a bundle.",
     "browsing": "Pages for people.",
     "terms": "What the terms mean, as pages or as RDF.",
     "operations": "For whoever runs the server.",

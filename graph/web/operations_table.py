@@ -185,6 +185,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("terms.term", "GET"): _TERMS,
     ("terms.concepts", "GET"): _TERMS,
     ("terms.concept", "GET"): _TERMS,
+    ("checking.blank", "GET"): Operation({200: _HTML}, ("example",)),
+    ("checking.checked", "POST"): Operation({200: _HTML}, (), frozenset({429}), _form("CheckForm")),
     ("browsing.disagreements", "GET"): Operation({200: _HTML}, ("rule", "verdict", "page")),
     ("browsing.about", "GET"): Operation({200: _HTML}),
     ("resources.home", "GET"): Operation(

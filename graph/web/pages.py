@@ -30,6 +30,7 @@ from graph.web.links import (
     query_path,
     root,
 )
+from graph.web.views.check import Check
 from graph.web.views.comparing import comparing_page
 from graph.web.views.event import event_page
 from graph.web.views.facts import Facts
@@ -95,6 +96,11 @@ def about_page(kg: KnowledgeGraph, paths: Mapping[str, Mapping[str, Any]]) -> st
 def ask_page(kg: KnowledgeGraph, sparql: str, answer: Answer | None = None, fault: str = "") -> str:
     """The page that takes a query and shows its answer, or says what is wrong with it."""
     return _render("query.html", kg, page=query_page(kg, sparql, answer, fault))
+
+
+def check_page(kg: KnowledgeGraph, page: Check) -> str:
+    """The page that takes a bundle and shows what is wrong with it."""
+    return _render("check.html", kg, page=page)
 
 
 def service_page(kg: KnowledgeGraph) -> str:

@@ -136,6 +136,9 @@ SCHEMAS: dict[str, Any] = {
     "BundlesForm": _object(
         {"bundle": {"type": "array", "items": _FILE}}, {"text": {"type": "array", "items": _FILE}}
     ),
+    "CheckForm": _object(
+        {"bundle": _TEXT}, {"file": _FILE, "text": _TEXT, "fix": {"type": "integer", "minimum": 1}}
+    ),
     "FilesForm": {"type": "object", "additionalProperties": _FILE},
 }
 
@@ -174,6 +177,9 @@ PARAMETERS: dict[str, Any] = {
         "path", "filename", "The name of a file.", {"type": "string", "minLength": 1}
     ),
     "rule": _parameter("query", "rule", "The name of a rule, or `people`.", _TEXT),
+    "example": _parameter(
+        "query", "example", "What to fill the form with.", {"enum": ["good", "bad"]}
+    ),
     "verdict": _parameter(
         "query", "verdict", "What people made of it.", {"enum": ["open", "confirmed", "rejected"]}
     ),
