@@ -98,6 +98,10 @@ def retraction(store: Store, graphs: Graphs, iri: NamedNode) -> Gone | None:
     return None
 
 
+_MOST_REPLACING = 10
+"""As many are named in the place of one: each becomes a header, and clients take 100."""
+
+
 def _stood_in(iri: str, version: str, base: str) -> bool:
     """Whether an IRI names a version, its document, or what is named after its digest."""
     document, _, digest = version.rpartition("/v/")
@@ -115,7 +119,7 @@ def _in_place_of(store: Store, version: NamedNode) -> tuple[str, ...]:
     for predicate, value in ((PROV.wasRevisionOf, version), (ASC.versionOf, document)):
         found = {quad.subject for quad in store.find(None, predicate, value)}
         if names := sorted(each.value for each in found if isinstance(each, NamedNode)):
-            return tuple(names)
+            return tuple(names[:_MOST_REPLACING])
     return ()
 
 

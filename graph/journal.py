@@ -153,18 +153,23 @@ class Journal:
             raise StoreFault(f"{self._path} cannot be cut: {error.strerror}.") from None
 
     def _start_of(self, after: int) -> int:
-        """Where to read from: walk back over the lines that are newer than `after`."""
+        """Where the writes that are newer than `after` begin: halving, for they are in order.
+
+        A damaged line counts as newer: whoever reads from there meets it.
+        """
         if after == 0 or self._end == 0:
             return 0
         with self._path.open("rb") as file, _mapped(file.fileno()) as lines:
-            start = self._end
-            while start > 0:
-                before = lines.rfind(b"\n", 0, start - 1) + 1
-                write = _as_write(lines[before:start])
+            start, end = 0, self._end
+            while start < end:
+                before = _line_start(lines, (start + end) // 2 + 1)
+                behind = lines.find(b"\n", before) + 1
+                write = _as_write(lines[before:behind])
                 if write is not None and write.revision <= after:
-                    return start
-                start = before
-            return 0
+                    start = behind
+                else:
+                    end = before
+            return start
 
     def _cut(self) -> None:
         with suppress(OSError):  # read-only by now: the torn line is cut at the next start

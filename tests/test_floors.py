@@ -36,6 +36,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "bulk_worker",
                 "bundle",
                 "catalog",
+                "changes",
                 "commits",
                 "contradiction",
                 "federation",
@@ -77,7 +78,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             *("backup", "batch", "bulk", "changing", "describe", "export", "indexing", "ingest"),
             "kg",
             *("identity", "judging", "jsonld"),
-            *("past", "proof", "rebase", "reporting", "restore"),
+            *("past", "proof", "pulling", "rebase", "reporting", "restore"),
         }
     ),
     frozenset({"cli", "web"}),

@@ -188,7 +188,7 @@ METHODS = {
     "/update": {"GET", "POST"},
     "/validate": {"POST"},
     "/bundles": {"POST"},
-    "/bundles/" + VERSION: {"PUT", "DELETE"},
+    "/bundles/" + VERSION: {"GET", "PUT", "DELETE"},
     "/graph-store": {"GET", "PUT", "POST", "PATCH", "DELETE"},
     "/graph-store/some/graph": {"GET", "PUT", "POST", "PATCH", "DELETE"},
     "/export": {"GET"},

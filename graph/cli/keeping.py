@@ -1,12 +1,15 @@
-"""Commands that keep a dataset: backup, restore and rebase."""
+"""Commands that keep a dataset: backup, restore, rebase and pull."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import click
 
 from graph.backup import back_up
+from graph.cli.options import data_option, dataset, output_options, say_json
+from graph.pulling import pull as follow
 from graph.rebase import rebase as rebase_to
 from graph.restore import restore as restore_from
 
@@ -56,4 +59,30 @@ def rebase(source: Path, folder: Path, base: str) -> None:
     )
 
 
-COMMANDS = (backup, restore, rebase)
+@click.command()
+@click.argument("url")
+@data_option
+@click.option("--token", envvar="ASCRIBE_PULL_TOKEN", default="", help="Where URL is private.")
+@output_options
+def pull(url: str, data: str, token: str, as_json: bool, quiet: bool) -> None:
+    """Follow the Ascribe at URL: take over what changed there since the last pull.
+
+    Each bundle is checked here as any other. A pull that was cut off goes on where it
+    was; a bundle that is refused is tried again by the next one.
+    """
+    with dataset(data) as kg:
+        outcomes = list(follow(kg, url, token=token))
+    states = Counter(each.state for each in outcomes)
+    if as_json:
+        say_json(states)
+    elif not quiet:
+        told = ", ".join(f"{number:,} {state}" for state, number in sorted(states.items()))
+        click.echo(f"{url} is followed: {told or 'nothing has changed'}.")
+    for each in outcomes:
+        if each.fault:
+            click.echo(f"ascribe: <{each.bundle}> waits: {each.fault}", err=True)
+    if states["waiting"]:
+        click.get_current_context().exit(1)
+
+
+COMMANDS = (backup, restore, rebase, pull)

@@ -13,12 +13,14 @@ from werkzeug.datastructures import FileStorage
 
 from graph.batch import add_each, add_together, texts_of
 from graph.bundle import Bundle
-from graph.errors import BadInput, GraphError
-from graph.formats import Format, from_extension, from_media_type
+from graph.errors import BadInput, GraphError, NotFound
+from graph.export import as_document
+from graph.formats import RDF_FORMATS, Format, from_extension, from_media_type
 from graph.ingest import Receipt
 from graph.mending import Mender
 from graph.report import Report
 from graph.reporting import as_json, write_report
+from graph.vocab import ASC
 from graph.web.negotiation import choose, condition, negotiated
 from graph.web.problems import problem_of
 from graph.web.state import kg, require, wrote
@@ -73,6 +75,24 @@ def add() -> Response:
         for each in add_each(kg().writer, bundles, texts, by=by)
     ]
     return _answer_many([*done, *(_lost(fault, name) for name, fault in unread)])
+
+
+@blueprint.get("/bundles/<path:local>")
+def fetch(local: str) -> Response:
+    """A bundle as it was stated, for whoever keeps a copy or wants to change it.
+
+    Its tag is what `If-Match` takes.
+    """
+    form = choose([each for each in RDF_FORMATS if each.named_graphs])
+    version = kg().iri(local)
+    digests = kg().stated.match(version, ASC.bundleDigest, None, kg().graphs.catalog)
+    if not digests:
+        kg().describe(version.value)  # says so if it was retracted
+        raise NotFound(f"<{version.value}> is no bundle: a bundle has its version's IRI.")
+    bundle = kg().writer.stated(version)
+    response = negotiated(as_document(sorted(bundle.quads, key=str), form), form)
+    response.set_etag(f"{digests[0].object.value}.{form.extension}")  # type: ignore[union-attr]
+    return response
 
 
 @blueprint.put("/bundles/<path:local>")

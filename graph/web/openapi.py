@@ -90,6 +90,7 @@ _TAGS = {
     "sparql": "Queries.",
     "updates": "SPARQL Update and the graphs of bundles, through the gate.",
     "bundles": "Bundles: one source with its statements.",
+    "changes": "What changed, for those who follow.",
     "judgements": "What people make of assessments.",
     "dumps": "Everything at once, and what describes it.",
     "resources": "Every IRI of the data, as a page or as RDF.",

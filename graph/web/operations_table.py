@@ -33,6 +33,7 @@ def _form(schema: str) -> dict[str, Any]:
 
 
 _HTML = _as("text/html")
+_ATOM = _as("application/atom+xml")
 _RDF = _in(RDF_FORMATS)
 _TRIPLES = _in(form for form in RDF_FORMATS if not form.named_graphs)
 _ANSWERS = {**_in(RESULT_FORMATS), **_RDF, **_HTML}
@@ -158,6 +159,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         {**_RDF, **_form("BundlesForm")},
         "write",
     ),
+    ("bundles.fetch", "GET"): Operation(
+        {200: _in(form for form in RDF_FORMATS if form.named_graphs)},
+        ("format",),
+        frozenset({404, 406, 410}),
+    ),
+    ("changes.changes", "GET"): Operation(
+        {200: {**_json("Changes"), **_RDF, **_ATOM}}, ("since", "format"), frozenset({406})
+    ),
+    ("changes.atom", "GET"): Operation({200: _ATOM}),
     ("bundles.replace", "PUT"): Operation(_KEPT, _AT, _GATE, _BUNDLE, "write"),
     ("bundles.retract", "DELETE"): Operation({200: _json("Receipt")}, _AT, _GATE, scope="write"),
     ("judgements.judge", "POST"): Operation(

@@ -33,6 +33,24 @@ _VERDICT = {"enum": ["confirmed", "rejected", "withdrawn"]}
 _DATASET = {"type": "array", "items": _IRI}
 
 SCHEMAS: dict[str, Any] = {
+    "Changes": _object(
+        {
+            "base": _IRI,
+            "revision": _COUNT,
+            "since": _COUNT,
+            "next": _COUNT,
+            "more": {"type": "boolean"},
+            "changes": _list("BundleChange"),
+        }
+    ),
+    "BundleChange": _object(
+        {
+            "revision": _COUNT,
+            "at": {"type": "string", "format": "date-time"},
+            "act": {"enum": ["added", "replaced", "retracted"]},
+            "bundle": _IRI,
+        }
+    ),
     "Problem": _object(
         {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT},
         {
@@ -183,6 +201,7 @@ PARAMETERS: dict[str, Any] = {
     "verdict": _parameter(
         "query", "verdict", "What people made of it.", {"enum": ["open", "confirmed", "rejected"]}
     ),
+    "since": _parameter("query", "since", "A revision: `next` of an earlier page.", _COUNT),
     "page": _parameter("query", "page", "Which page, from 1.", {"type": "integer", "minimum": 1}),
     "parameters": _parameter(
         "query",
