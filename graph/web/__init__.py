@@ -19,8 +19,8 @@ from graph.tokens import TokenBook
 from graph.web import (
     browsing,
     bundles,
-    checking,
     changes,
+    checking,
     door,
     dumps,
     freshness,
