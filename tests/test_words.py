@@ -24,6 +24,8 @@ NAMES = {
     "SELECT",
     "ASK",
     "BibTeX",
+    "Python",
+    "curl",
     "Atom",
     "OpenAPI",
     "sha256",

@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pyoxigraph import Quad
 
+from graph.errors import GraphError
 from graph.formats import RDF_FORMATS, RESULT_FORMATS
 from graph.kg import KnowledgeGraph
 from graph.store import Answer
@@ -93,9 +94,17 @@ def about_page(kg: KnowledgeGraph, paths: Mapping[str, Mapping[str, Any]]) -> st
     return _render("about.html", kg, paths=paths)
 
 
-def ask_page(kg: KnowledgeGraph, sparql: str, answer: Answer | None = None, fault: str = "") -> str:
+def ask_page(
+    kg: KnowledgeGraph,
+    sparql: str,
+    answer: Answer | None = None,
+    fault: GraphError | None = None,
+    took_s: float = 0.0,
+    endpoint: str = "",
+) -> str:
     """The page that takes a query and shows its answer, or says what is wrong with it."""
-    return _render("query.html", kg, page=query_page(kg, sparql, answer, fault))
+    page = query_page(kg, sparql, answer, fault, took_s, endpoint)
+    return _render("query.html", kg, page=page)
 
 
 def check_page(kg: KnowledgeGraph, page: Check) -> str:

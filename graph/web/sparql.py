@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from time import perf_counter
 from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, request
@@ -56,13 +57,14 @@ def _is_browser(others: Sequence[Format]) -> bool:
 
 def _page(query: str) -> Response:
     """The query page: the question, and its answer or what is wrong with it."""
-    status, answer, fault = 200, None, ""
+    status, answer, fault, started = 200, None, None, perf_counter()
     if query:
         try:
             answer = _rows(_question(query))
         except (BadInput, OverLimit, PeerFault) as error:
-            status, fault = status_of(error), str(error)
-    return negotiated(ask_page(kg(), query, answer, fault), HTML, status)
+            status, fault = status_of(error), error
+    took_s, endpoint = perf_counter() - started, f"{request.url_root}sparql"
+    return negotiated(ask_page(kg(), query, answer, fault, took_s, endpoint), HTML, status)
 
 
 def _rows(question: Question) -> Answer:

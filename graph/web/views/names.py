@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from graph.schema import labels
 from graph.vocab import ASC, DCTERMS, OA, ORG, PROV, RDFS, SKOS, shorten
@@ -30,11 +30,16 @@ def name_of(facts: Facts, iri: str) -> Name:
     Shape: a label where there is one; else what it is made of, such as the
         words of a statement; else the IRI, shortened.
     """
-    for predicate in _LABELS:
-        label = facts.literal(iri, predicate)
-        if label is not None and label.value.strip():
-            return Name(iri, label.value, label.language)
+    label = label_of(facts, iri)
+    if label is not None:
+        return Name(iri, label.value, label.language)
     return Name(iri, _made_of(facts, iri) or term_label(iri))
+
+
+def label_of(facts: Facts, iri: str) -> Literal | None:
+    """The label that a resource has, if it has one."""
+    labels_ = (facts.literal(iri, predicate) for predicate in _LABELS)
+    return next((label for label in labels_ if label is not None and label.value.strip()), None)
 
 
 def term_label(iri: str) -> str:
