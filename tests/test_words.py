@@ -29,6 +29,8 @@ NAMES = {
     "Atom",
     "OpenAPI",
     "sha256",
+    "JSON",
+    "CSV",
 }
 """What is called so in every language."""
 SHOWN = re.compile(r'(?:alt|aria-label|placeholder|title|value)="([^"]*)"')

@@ -57,7 +57,8 @@ def search(
             say_json(asdict(found))
             return
         for hit in found.hits:
-            click.echo(f"{click.style(hit.speakers or 'nobody named', bold=True)} ({hit.kind})")
+            who = click.style(hit.speakers or "nobody named", bold=True)
+            click.echo(f"{who}{f', via {hit.relays}' if hit.relays else ''} ({hit.kind})")
             click.echo(f"    {_cut(hit.quote)}")
             click.echo(f"    <{hit.iri}>")
         noun = "statement" if found.total == 1 else "statements"

@@ -10,7 +10,7 @@ searching  asking
 """
 
 from graph.index.keeping import Keeper
-from graph.index.searching import Found, Hit, Pair, Searcher, Value
+from graph.index.searching import Found, Hit, Pair, Searcher, Source, Value
 from graph.index.tables import Tables
 from graph.index.wanted import FACETS, Wanted, wanted
 
@@ -21,6 +21,7 @@ __all__ = [
     "Keeper",
     "Pair",
     "Searcher",
+    "Source",
     "Tables",
     "Value",
     "Wanted",

@@ -28,7 +28,7 @@ _READ = (
     *(ASC.source, ASC.contentSpan, ASC.attribution, ASC.event, ASC.expresses, ASC.partOf),
     *(ASC.saidAt, ASC.edtf, ASC.speaker, ASC.relay, ASC.chainDepth, ASC.versionOf),
     *(ASC.relation, ASC.subject, ASC.object, ASC.confidence, ASC.basis, ASC.rule),
-    *(RDF.type, PROV.generatedAtTime, PROV.invalidatedAtTime, SCHEMA.inLanguage),
+    *(ASC.quoteMarks, RDF.type, PROV.generatedAtTime, PROV.invalidatedAtTime, SCHEMA.inLanguage),
     *map(DCTERMS.term, ("title", "publisher", "issued")),
     *(*_NAMING, *_OF_SPANS),
 )
@@ -49,7 +49,8 @@ _AS_TYPE, _AS_SOURCE, _AS_CONTENT_SPAN, _AS_JUDGED = (
 class Named:
     """A thing that statements have in common, and what it is called.
 
-    Shape: `names` are all its names, folded; `is_outlet` marks a newspaper or station.
+    Shape: `names` are all its names, folded; `is_outlet` marks a newspaper or station, and
+        `narrates` the voice of a source itself.
     """
 
     iri: str
@@ -57,6 +58,7 @@ class Named:
     language: str
     names: str
     is_outlet: bool = False
+    narrates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Said:
 
     iri: str
     quote: str
+    marks: str
     meaning: str
     kind: str
     place: int
@@ -149,6 +152,7 @@ def named(iri: str, quads: Iterable[Quad]) -> Named:
         *(iri, first.value, first.language or ""),
         names="" if ASC.Narrator in kinds else names,
         is_outlet=ASC.NewsOrganization in kinds,
+        narrates=ASC.Narrator in kinds,
     )
 
 
@@ -252,6 +256,7 @@ class _Reader:
         month = self._month_of(statement) or month
         links = {
             *(("speaker", each) for each in speakers),
+            *(("relay", each) for each in relays),
             *(("outlet", each) for each in outlets),
             *(("event", each) for each in events),
             ("kind", kind),
@@ -262,6 +267,7 @@ class _Reader:
         return Said(
             iri=statement.value,  # type: ignore[union-attr]
             quote=BETWEEN.join(exact for _, exact in pieces),
+            marks=self._text(statement, ASC.quoteMarks),
             meaning=" | ".join(self._names.of(each).names for each in contents),
             kind=kind,
             place=pieces[0][0] if pieces else 0,

@@ -27,18 +27,23 @@ _MOST_COUNTED = 20_000
 class Hit:
     """A statement that was found.
 
-    Shape: `speakers` and `outlets` are names, several joined by a semicolon.
+    Shape: `speakers`, `relays` (who passed it on) and `outlets` are names, several joined
+        by a semicolon; `marks` are the quotation marks of the source, and `narrated` says
+        that it speaks itself.
     """
 
     iri: str
     quote: str
+    marks: str
     language: str
     kind: str
     speakers: str
+    relays: str
     outlets: str
     source: str
     title: str
     recorded: str
+    narrated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,8 @@ class Found:
     """What a search found.
 
     Shape: `total` counts all statements that fit, `hits` are those from `offset` on;
-        `facets` give the commonest values, counted over `counted` of the statements;
-        `ranked` says whether the best come first, and not the latest.
+        `facets` give the commonest values, narrators left out, counted over `counted` of
+        them; `ranked` says whether the best come first, and not the latest.
     """
 
     wanted: Wanted
@@ -120,7 +125,7 @@ class Searcher:
             return Found(
                 wanted,
                 total,
-                ask.hits(limit, offset, ranked) if total else (),
+                tuple(ask.hits(limit, offset, ranked)) if total else (),
                 offset,
                 ask.facets(values) if total else dict.fromkeys(FACETS, ()),
                 ask.chosen(),
@@ -213,7 +218,7 @@ class _Asking:
         """Whether so many statements are put in the order of how well they fit."""
         return bool(self._match) and total <= _MOST_RANKED
 
-    def hits(self, limit: int, offset: int, ranked: bool) -> tuple[Hit, ...]:
+    def hits(self, limit: int, offset: int, ranked: bool) -> Iterator[Hit]:
         """Some of the statements that fit, in order."""
         if ranked:
             where = self._conditions("+words.rowid", "words MATCH ?")
@@ -222,25 +227,27 @@ class _Asking:
             chosen = f"SELECT id, -id AS place FROM statement {self._where} ORDER BY id DESC"
         query = f"""
             WITH chosen AS MATERIALIZED ({chosen} LIMIT ? OFFSET ?)
-            SELECT s.iri, s.quote, s.language, s.kind, {_NAMES}, {_NAMES},
-              o.iri, o.title, s.recorded
+            SELECT s.iri, s.quote, s.marks, s.language, s.kind, {_NAMES}, {_NAMES}, {_NAMES},
+              o.iri, o.title, s.recorded, {_NARRATED}
             FROM chosen JOIN statement s ON s.id = chosen.id JOIN source o ON o.id = s.source
             ORDER BY chosen.place, chosen.id"""
-        roles = (ROLES["speaker"], ROLES["outlet"])
+        roles = (*(ROLES[each] for each in ("speaker", "relay", "outlet", "speaker")),)
         rows = self._run(query, (*self._values, limit, offset, *roles))
-        return tuple(Hit(*(each or "" for each in row)) for row in rows)
+        for row in rows:
+            told: list[Any] = [*(each or "" for each in row[:-1]), bool(row[-1])]
+            yield Hit(*told)
 
     def facets(self, most: int) -> dict[str, tuple[Value, ...]]:
         """The commonest values of each facet among the statements that fit."""
         if self._wanted.is_open:
-            return {name: self._commonest(role, most) for name, role in ROLES.items()}
+            return {name: self._commonest(ROLES[name], most) for name in FACETS}
         query = f"""
             WITH chosen AS MATERIALIZED (
               SELECT id FROM statement {self._where} ORDER BY id DESC LIMIT {_MOST_COUNTED}
             ),
             counted AS MATERIALIZED (
               SELECT role, thing, count(*) AS number FROM chosen JOIN link ON statement = id
-              GROUP BY role, thing
+              WHERE thing NOT IN (SELECT id FROM thing WHERE narrates) GROUP BY role, thing
             ),
             placed AS (
               SELECT *, row_number() OVER (PARTITION BY role ORDER BY number DESC, thing) AS place
@@ -251,7 +258,7 @@ class _Asking:
         found: dict[int, list[Value]] = {role: [] for role in ROLES.values()}
         for role, *value in self._run(query, (*self._values, most)):
             found[role].append(Value(*value))
-        return {name: tuple(found[role]) for name, role in ROLES.items()}
+        return {name: tuple(found[ROLES[name]]) for name in FACETS}
 
     def chosen(self) -> dict[str, Value]:
         """What the chosen values are called; one that nothing has stands for itself."""
@@ -266,7 +273,7 @@ class _Asking:
     def _commonest(self, role: int, most: int) -> tuple[Value, ...]:
         query = """
             SELECT iri, label, language, number FROM tally JOIN thing ON id = thing
-            WHERE role = ? ORDER BY number DESC, thing LIMIT ?"""
+            WHERE role = ? AND NOT narrates ORDER BY number DESC, thing LIMIT ?"""
         return tuple(Value(*row) for row in self._run(query, (role, most)))
 
     def _conditions(self, column: str, matching: str) -> str:
@@ -299,6 +306,11 @@ class _Asking:
 
 
 _MATCHING = "SELECT rowid FROM words WHERE words MATCH ?"
+
+_NARRATED = """EXISTS (
+  SELECT 1 FROM link JOIN thing ON thing.id = thing
+  WHERE statement = s.id AND role = ? AND narrates
+)"""
 
 _NAMES = """(
   SELECT group_concat(label, '; ') FROM link JOIN thing ON thing.id = thing

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from graph.errors import StoreFault
 
-_FORM = "1"
+_FORM = "3"
 """Goes up when the tables or what stands in them change; an older file is made anew."""
 
 _TABLES = """
@@ -23,7 +23,8 @@ CREATE TABLE source (
 CREATE INDEX source_by_time ON source (recorded DESC, iri);
 CREATE TABLE statement (
   id INTEGER PRIMARY KEY, iri TEXT NOT NULL, source INTEGER NOT NULL, quote TEXT NOT NULL,
-  language TEXT NOT NULL, kind TEXT NOT NULL, place INTEGER NOT NULL, depth INTEGER NOT NULL,
+  marks TEXT NOT NULL, language TEXT NOT NULL, kind TEXT NOT NULL,
+  place INTEGER NOT NULL, depth INTEGER NOT NULL,
   recorded TEXT NOT NULL, is_latest INTEGER NOT NULL
 );
 CREATE INDEX statement_by_iri ON statement (iri);
@@ -32,7 +33,7 @@ CREATE INDEX statement_by_time
   ON statement (recorded DESC, depth DESC, place, iri) WHERE is_latest;
 CREATE TABLE thing (
   id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, label TEXT NOT NULL, language TEXT NOT NULL,
-  folded TEXT NOT NULL
+  folded TEXT NOT NULL, narrates INTEGER NOT NULL
 );
 CREATE INDEX thing_by_label ON thing (folded);
 CREATE TABLE link (

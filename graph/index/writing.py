@@ -6,12 +6,12 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 
-from graph.index.entries import Dispute, Entry, Names
+from graph.index.entries import Dispute, Entry, Named, Names
 from graph.index.folding import fold
 from graph.index.wanted import FACETS
 
-ROLES = {name: number for number, name in enumerate(FACETS, 1)}
-"""The facets as the tables have them."""
+ROLES = {name: number for number, name in enumerate((*FACETS, "relay"), 1)}
+"""The facets, and who passes words on, as the tables have them."""
 
 
 class Writing:
@@ -53,8 +53,8 @@ class Writing:
             number = self._number("statement")
             rows.append(
                 (
-                    *(number, said.iri, source, said.quote, entry.language, said.kind),
-                    *(said.place, said.depth, said.recorded, said.is_latest),
+                    *(number, said.iri, source, said.quote, said.marks, entry.language),
+                    *(said.kind, said.place, said.depth, said.recorded, said.is_latest),
                 )
             )
             for facet, value in said.links:
@@ -63,7 +63,7 @@ class Writing:
                 self._tally[role, thing] += 1
             heard = " ".join(f"t{self._thing(each)}" for each in sorted(said.heard))
             words.append((number, fold(said.quote), said.meaning, heard))
-        self._run_many("INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._run_many("INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self._run_many("INSERT INTO link VALUES (?, ?, ?)", links)
         self._run_many(
             "INSERT INTO words (rowid, quote, meaning, things) VALUES (?, ?, ?, ?)", words
@@ -122,13 +122,10 @@ class Writing:
         row = self._run("SELECT id FROM thing WHERE iri = ?", (iri,)).fetchone()
         if row is None:
             row = (self._number("thing"),)
-            label, language, names = iri, "", ""
-            if ":" in iri:
-                named = self._names.of(iri)
-                label, language, names = named.label, named.language, named.names
-            told = (row[0], iri, label, language, fold(label))
-            self._run("INSERT INTO thing VALUES (?, ?, ?, ?, ?)", told)
-            self._run("INSERT INTO names (rowid, text) VALUES (?, ?)", (row[0], names))
+            named = self._names.of(iri) if ":" in iri else Named(iri, iri, "", "")
+            told = (row[0], iri, named.label, named.language, fold(named.label), named.narrates)
+            self._run("INSERT INTO thing VALUES (?, ?, ?, ?, ?, ?)", told)
+            self._run("INSERT INTO names (rowid, text) VALUES (?, ?)", (row[0], named.names))
             self._new.add(iri)
         self._things[iri] = row[0]
         return int(row[0])

@@ -30,6 +30,7 @@ from graph.web import (
     operations,
     problems,
     resources,
+    search,
     sparql,
     terms,
     updates,
@@ -83,6 +84,7 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         operations.blueprint,
         openapi.blueprint,
         browsing.blueprint,
+        search.blueprint,
         resources.blueprint,
         terms.blueprint,
     ):

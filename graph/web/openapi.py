@@ -96,6 +96,7 @@ _TAGS = {
     "resources": "Every IRI of the data, as a page or as RDF.",
     "checking": "A page that checks a bundle.",
     "browsing": "Pages for people.",
+    "search": "Statements by words and facets.",
     "terms": "What the terms mean, as pages or as RDF.",
     "operations": "For whoever runs the server.",
     "openapi": "This description.",

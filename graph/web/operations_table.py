@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format
+from graph.index import FACETS
 from graph.web.negotiation import RESOURCE_FORMATS
 
 Content = Mapping[str, Any]
@@ -104,6 +105,9 @@ _GATE = frozenset({404, 409, 410, 412, 422, 429})
 GRAPH = ("graph", "default")
 """The parameters that name a graph where the address does not."""
 
+SEARCH = ("q", *FACETS, "page")
+"""What a search takes."""
+
 _CHANGED: dict[int, Content] = {200: _json("Changed"), 201: _json("Changed")}
 _KEPT: dict[int, Content] = {200: _json("Receipt"), 201: _json("Receipt")}
 _BUNDLE = {**_RDF, **_form("BundleForm")}
@@ -199,6 +203,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("checking.checked", "POST"): Operation({200: _HTML}, (), frozenset({429}), _form("CheckForm")),
     ("browsing.disagreements", "GET"): Operation({200: _HTML}, ("rule", "verdict", "page")),
     ("browsing.about", "GET"): Operation({200: _HTML}),
+    ("search.search", "GET"): Operation(
+        {200: {**_HTML, **_json("Found"), **_as("text/csv")}}, (*SEARCH, "format"), frozenset({406})
+    ),
+    ("search.as_json", "GET"): Operation({200: _json("Found")}, SEARCH),
+    ("search.as_csv", "GET"): Operation({200: _as("text/csv")}, SEARCH),
     ("resources.home", "GET"): Operation(
         {200: _in(RESOURCE_FORMATS)}, ("asOf", "format"), frozenset({404, 406})
     ),

@@ -18,6 +18,7 @@ from pyoxigraph import Quad
 
 from graph.errors import GraphError
 from graph.formats import RDF_FORMATS, RESULT_FORMATS
+from graph.index import Searcher, Wanted
 from graph.kg import KnowledgeGraph
 from graph.store import Answer
 from graph.vocab import ASC, ASCV, PROV
@@ -35,9 +36,10 @@ from graph.web.views.check import Check
 from graph.web.views.comparing import comparing_page
 from graph.web.views.event import event_page
 from graph.web.views.facts import Facts
-from graph.web.views.home import home_page
+from graph.web.views.home import home_page, past_home_page
 from graph.web.views.names import cut
 from graph.web.views.query import query_page
+from graph.web.views.search import search_page as search_view
 from graph.web.views.source import Gap, source_page
 from graph.web.views.speaker import speaker_page
 from graph.web.views.statement import statement_page
@@ -53,7 +55,8 @@ _TWISTING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 def home(kg: KnowledgeGraph) -> str:
     """The home page."""
-    return _render("home.html", kg, page=home_page(kg), behind=("page_latest", {}))
+    page = past_home_page(kg) if as_of() else home_page(kg, kg.index.asked_soon())
+    return _render("home.html", kg, page=page, behind=("page_latest", {}))
 
 
 def resource_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> str:
@@ -116,6 +119,12 @@ def service_page(kg: KnowledgeGraph) -> str:
     """The page that says what can be asked and sent here, and in which formats."""
     formats = {"results": RESULT_FORMATS, "rdf": RDF_FORMATS}
     return _render("service.html", kg, formats=formats, quads=len(kg.store), gate=kg.settings.gate)
+
+
+def search_page(kg: KnowledgeGraph, index: Searcher, wanted: Wanted, number: int) -> str:
+    """One page of what a search found."""
+    page = search_view(index, kg.settings.base, wanted, number)
+    return _render("search.html", kg, page=page)
 
 
 def term_page(kg: KnowledgeGraph, iri: str) -> str:

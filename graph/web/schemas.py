@@ -122,6 +122,32 @@ SCHEMAS: dict[str, Any] = {
             "revision": _COUNT,
         }
     ),
+    "Found": _object(
+        {
+            "wanted": {"type": "object"},
+            "total": _COUNT,
+            "hits": _list("Hit"),
+            "offset": _COUNT,
+            "facets": {"type": "object", "additionalProperties": _list("Value")},
+            "chosen": {"type": "object", "additionalProperties": _ref("Value")},
+            "counted": _COUNT,
+            "ranked": {"type": "boolean"},
+        }
+    ),
+    "Hit": _object(
+        {
+            **{"iri": _IRI, "quote": _TEXT, "language": _TEXT, "kind": _TEXT, "speakers": _TEXT},
+            **{
+                "relays": _TEXT,
+                "outlets": _TEXT,
+                "source": _IRI,
+                "title": _TEXT,
+                "recorded": _TEXT,
+                "narrated": {"type": "boolean"},
+            },
+        }
+    ),
+    "Value": _object({"value": _TEXT, "label": _TEXT, "language": _TEXT, "number": _COUNT}),
     "Batch": _object({"states": {"type": "object"}, "bundles": _list("Outcome")}),
     "Outcome": _object(
         {"file": _TEXT, "status": {"type": "integer"}, "state": _TEXT},
@@ -175,6 +201,8 @@ def _parameter(
     }
 
 
+_VALUE = "an IRI, which may be relative to the base, or a name"
+
 PARAMETERS: dict[str, Any] = {
     "local": _parameter(
         "path",
@@ -202,6 +230,13 @@ PARAMETERS: dict[str, Any] = {
         "query", "verdict", "What people made of it.", {"enum": ["open", "confirmed", "rejected"]}
     ),
     "since": _parameter("query", "since", "A revision: `next` of an earlier page.", _COUNT),
+    "q": _parameter("query", "q", 'Words, a "phrase", a begin*, -words that must not occur.'),
+    "speaker": _parameter("query", "speaker", f"Who is shown to say it: {_VALUE}."),
+    "outlet": _parameter("query", "outlet", f"Who published it or passed it on: {_VALUE}."),
+    "kind": _parameter("query", "kind", "The local name of a class of statements."),
+    "event": _parameter("query", "event", f"What it is about: {_VALUE}."),
+    "month": _parameter("query", "month", "YYYY-MM, in which it was said, else published."),
+    "hand": _parameter("query", "hand", "`first` hand, or `relayed`."),
     "page": _parameter("query", "page", "Which page, from 1.", {"type": "integer", "minimum": 1}),
     "parameters": _parameter(
         "query",

@@ -115,7 +115,7 @@ def card_of(facts: Facts, iri: str) -> Card:
         pieces=pieces,
         kind=kind,
         chains=chains,
-        marks=_marks(kind, pieces, facts.text(iri, ASC.quoteMarks)),
+        marks=marks_of(kind, pieces[0].exact if pieces else "", facts.text(iri, ASC.quoteMarks)),
         language=(facts.text(version, SCHEMA.inLanguage) or "") if version else "",
         version=version,
         title=title_of(facts, version),
@@ -173,12 +173,12 @@ def _place(piece: Piece) -> tuple[int, int]:
     return piece.start, piece.end
 
 
-def _marks(kind: Kind, pieces: tuple[Piece, ...], in_source: str | None) -> tuple[str, str]:
+def marks_of(kind: Kind, words: str, in_source: str | None) -> tuple[str, str]:
     """Quotation marks for direct words, unless the words bring their own.
 
     Shape: those of the source, so that Arabic has its «»; curly ones for straight ones.
     """
-    own = in_source and pieces and pieces[0].exact.startswith(in_source[0])
+    own = in_source and words.startswith(in_source[0])
     if not kind.direct or own:
         return ("", "")
     typographic = in_source and len(in_source) == 2 and not in_source.isascii()

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from graph.index import Pair, Searcher, Source
 from graph.kg import KnowledgeGraph
-from graph.store import Row
 from graph.tables import as_python
+from graph.vocab import ASC
 from graph.web.views.cards import Card, card_of, title_of
 from graph.web.views.facts import Facts
 from graph.web.views.names import Name
 from graph.web.views.relations import Disagreement, disagreements, value
+from graph.web.words import say
 
 _COUNTS = (
     ("count.statements", "page_count_statements"),
@@ -24,6 +26,8 @@ _COUNTS = (
 _MOST_PAIRS = 6
 _MOST_LATEST = 6
 _MOST_SOURCES = 10
+_MOST_READ = 60
+"""As many are looked through for those that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +51,79 @@ class HomePage:
     sources_total: int
 
 
-def home_page(kg: KnowledgeGraph) -> HomePage:
-    """The page data of the home page."""
-    facts = Facts(kg.store)
-    conflicts = kg.answer("page_disagreements").rows
-    latest = kg.answer("page_latest").rows
-    sources = kg.answer("page_sources").rows
-    return HomePage(
-        counts=tuple(Count(of, _count(kg, query), query) for of, query in _COUNTS),
-        disputes=disagreements(facts, islice(_varied(conflicts), _MOST_PAIRS)),
-        disputes_total=len(conflicts),
-        latest=_one_each(card_of(facts, value(row, "statement")) for row in latest),
-        sources=tuple(
-            (title_of(facts, value(row, "version")), int(value(row, "statements")))
-            for row in sources[:_MOST_SOURCES]
-        ),
-        sources_total=len(sources),
+def home_page(kg: KnowledgeGraph, index: Searcher) -> HomePage:
+    """The page data of the home page, as the index has it."""
+    counts = index.counts()
+    return _page(
+        kg,
+        (counts.statements, counts.speakers, counts.events, counts.sources),
+        (index.disputes(_MOST_READ), counts.disputes),
+        index.latest(_MOST_READ),
+        index.sources(_MOST_SOURCES),
     )
 
 
-def _varied(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows in their order, less those that show a statement a third time."""
+def past_home_page(kg: KnowledgeGraph) -> HomePage:
+    """The page data of the home page as it was: of the past there is no index."""
+    pairs = [
+        Pair(*(value(row, each) for each in ("assessment", "subject", "relation", "object")))
+        for row in kg.answer("page_disagreements").rows
+    ]
+    facts = Facts(kg.store)
+    sources = [
+        Source(title.iri, title.text, title.language or "", int(value(row, "statements")))
+        for row in kg.answer("page_sources").rows[:_MOST_SOURCES]
+        for title in (title_of(facts, value(row, "version")),)
+    ]
+    return _page(
+        kg,
+        tuple(_count(kg, query) for _, query in _COUNTS),
+        (pairs, len(pairs)),
+        [value(row, "statement") for row in kg.answer("page_latest").rows],
+        sources,
+    )
+
+
+def _page(
+    kg: KnowledgeGraph,
+    counts: tuple[int, ...],
+    disputes: tuple[list[Pair], int],
+    latest: list[str],
+    sources: list[Source],
+) -> HomePage:
+    facts = Facts(kg.store)
+    pairs, total = disputes
+    return HomePage(
+        counts=tuple(
+            Count(of, number, query) for (of, query), number in zip(_COUNTS, counts, strict=True)
+        ),
+        disputes=disagreements(facts, islice(_varied(pairs), _MOST_PAIRS)),
+        disputes_total=total,
+        latest=_one_each(facts, latest),
+        sources=tuple(
+            (Name(s.iri, s.title or say("part.no_title"), s.language or None), s.statements)
+            for s in sources
+        ),
+        sources_total=counts[-1],
+    )
+
+
+def _varied(pairs: Iterable[Pair]) -> Iterator[Pair]:
+    """The pairs in their order, less those that show a statement a third time."""
     shown: Counter[str] = Counter()
-    for row in rows:
-        pair = (value(row, "subject"), value(row, "object"))
-        if all(shown[each] < 2 for each in pair):
-            shown.update(pair)
-            yield row
+    for pair in pairs:
+        ends = (pair.subject, pair.object)
+        if all(shown[each] < 2 for each in ends):
+            shown.update(ends)
+            yield pair
 
 
-def _one_each(cards: Iterable[Card]) -> tuple[Card, ...]:
+def _one_each(facts: Facts, statements: Iterable[str]) -> tuple[Card, ...]:
     """The first card of each speaker, up to as many as the page shows."""
-    first: dict[str, Card] = {}
-    for card in cards:
-        first.setdefault(card.speakers[0].agent.iri if card.speakers else "", card)
-    return tuple(islice(first.values(), _MOST_LATEST))
+    first: dict[str, str] = {}
+    for each in statements:
+        first.setdefault(facts.iri(each, ASC.speaker) or "", each)
+    return tuple(card_of(facts, each) for each in islice(first.values(), _MOST_LATEST))
 
 
 def _count(kg: KnowledgeGraph, query: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from graph.index import Pair
 from graph.store import Row
 from graph.vocab import ASC, ASCV, PROV
 from graph.web.views.cards import CONFLICTS, Card, card_of
@@ -74,16 +75,16 @@ def relations_of(facts: Facts, rows: Iterable[Row], statement: str) -> tuple[Rel
     return tuple(sorted(found, key=lambda each: (each.judgement.rejected, not each.conflicting)))
 
 
-def disagreements(facts: Facts, rows: Iterable[Row]) -> tuple[Disagreement, ...]:
-    """Pairs of statements that disagree, in the order of the rows."""
+def disagreements(facts: Facts, pairs: Iterable[Pair]) -> tuple[Disagreement, ...]:
+    """Pairs of statements that disagree, in their order."""
     return tuple(
         Disagreement(
-            card_of(facts, value(row, "subject")),
-            verb_of(value(row, "relation")),
-            card_of(facts, value(row, "object")),
-            judgement_of(facts, value(row, "assessment")),
+            card_of(facts, pair.subject),
+            verb_of(pair.relation),
+            card_of(facts, pair.object),
+            judgement_of(facts, pair.assessment),
         )
-        for row in rows
+        for pair in pairs
     )
 
 
