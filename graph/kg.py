@@ -69,8 +69,10 @@ class KnowledgeGraph:
         self.writer = Writer(self._store, self.texts, self.settings.base, clock, journal)
         self.changer = Changer(self.stated, self.reader, self._gate())
         self._past: Past | None = None
-        folder = Path(self.settings.data) if journal else None  # the past has none of its own
-        self.index = Index(folder, self.writer.commits, self.graphs, journal)
+        place = self.settings.data if journal else ""  # the past has none of its own
+        self.index = Index(
+            Path(place) if place else None, self.writer.commits, self.graphs, journal
+        )
         if not read_only:
             self.writer.commits.on_stored = self.index.follow
         if self.settings.gate and not read_only:
