@@ -6,14 +6,22 @@ import json
 from collections.abc import Callable, Iterator
 from textwrap import indent
 from typing import Any
+from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from graph.errors import BadInput, SyntaxFault
 from graph.export import as_document
 from graph.formats import JSON_LD, TURTLE
-from graph.report import Fix, Report, Result
+from graph.report import VIOLATION, Fix, Place, Report, Result
 from graph.rules import rules
 from graph.vocab import RDF, SH, XSD
+
+UNREAD = "unread"
+"""The rule that a file which cannot be read breaks, in forms that want one."""
+
+SHOWN_IN_PLACE = ("github", "sarif")
+"""Forms that other programs show on the lines of a file, unreadable ones included."""
 
 
 def as_text(report: Report, base: str = "") -> str:
@@ -60,6 +68,7 @@ def as_sarif(report: Report) -> dict[str, Any]:
         "runs": [
             {
                 "tool": {"driver": driver},
+                "columnKind": "unicodeCodePoints",
                 "results": [_result_as_sarif(result) for result in report.results],
             }
         ],
@@ -73,11 +82,16 @@ def as_github(report: Report, base: str = "") -> str:
         kind = "error" if result.is_violation else "warning"
         numbers = {"line": result.line, "col": result.where.column}
         line = "".join(f",{name}={number}" for name, number in numbers.items() if number)
-        text = f"{result.focus.removeprefix(base)}: {result.message}"
+        text = _said(result, base)
         text += f"\n{result.fix}" if result.fix else ""
         file = _escaped(result.source).replace(":", "%3A").replace(",", "%2C")
         lines.append(f"::{kind} file={file}{line}::{_escaped(text)}")
     return "\n".join([*lines, _closing(report)])
+
+
+def _said(result: Result, base: str = "") -> str:
+    focus = result.focus.removeprefix(base)
+    return result.message if result.rule == UNREAD else f"{focus}: {result.message}"
 
 
 def _escaped(text: str) -> str:
@@ -94,6 +108,14 @@ def as_shacl(report: Report) -> list[Quad]:
     Source: SHACL, section 3.6.
     """
     return list(_shacl(report))
+
+
+def unread(fault: BadInput, path: str) -> Report:
+    """The report on a file that cannot be read, for forms that show what is wrong in place."""
+    at = fault if isinstance(fault, SyntaxFault) else SyntaxFault("")
+    place = Place(at.line, at.column)
+    found = Result(at.line, UNREAD, path, None, None, UNREAD, VIOLATION, str(fault), path, place)
+    return Report((found,))
 
 
 def write_report(report: Report, form: str, base: str = "") -> str:
@@ -174,7 +196,7 @@ def _fix_as_sarif(fix: Fix, artifact: dict[str, Any]) -> dict[str, Any]:
 
 
 def _result_as_sarif(result: Result) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": result.source or "-"}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(result.source or "-")}}
     if result.line:
         place["region"] = {"startLine": result.line}
         if result.where.column:
@@ -182,7 +204,7 @@ def _result_as_sarif(result: Result) -> dict[str, Any]:
     found: dict[str, Any] = {
         "ruleId": result.rule,
         "level": "error" if result.is_violation else "warning",
-        "message": {"text": f"{result.focus}: {result.message}"},
+        "message": {"text": _said(result)},
         "locations": [{"physicalLocation": place}],
     }
     if result.fix and result.fix.steps:

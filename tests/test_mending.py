@@ -9,10 +9,12 @@ import pytest
 from test_cases import BASE, CASES, case_files, header_of, name_of, short
 
 from graph.bundle import Bundle
+from graph.errors import SyntaxFault
 from graph.formats import JSON_LD, TURTLE, dumps
 from graph.mending import Mender
 from graph.reading import Reader
 from graph.report import Report
+from graph.reporting import as_github, as_sarif, unread
 from graph.settings import Settings
 from graph.validation import validate
 
@@ -78,3 +80,25 @@ def test_json_gets_its_fix_in_words(reader: Reader) -> None:
     fix = Mender(bundle, TEXT, report_on, reader).report().results[0].fix
     assert fix is not None and not fix.steps
     assert fix.words.startswith("Remove asc:polarity ascv:")
+
+
+def test_a_file_that_cannot_be_read_is_shown_in_its_place() -> None:
+    fault = SyntaxFault("a.ttl:2:9: not readable", line=2, column=9)
+    github = as_github(unread(fault, "a.ttl"))
+    assert github.startswith("::error file=a.ttl,line=2,col=9::")
+    region = {"startLine": 2, "startColumn": 9}
+    result = as_sarif(unread(fault, "a.ttl"))["runs"][0]["results"][0]
+    assert result["locations"][0]["physicalLocation"]["region"] == region
+
+
+def test_a_fix_in_sarif_replaces_whole_lines(reader: Reader) -> None:
+    data = (CASES / "statement" / "invalid-polarity-twice.ttl").read_bytes()
+    report = Mender(reader.read(data, TURTLE, "a.ttl"), TEXT, report_on, reader).report()
+    fix = as_sarif(report)["runs"][0]["results"][0]["fixes"][0]
+    change = fix["artifactChanges"][0]
+    assert change["artifactLocation"]["uri"] == "a.ttl"
+    (replacement,) = change["replacements"]
+    number = report.results[0].line or 0
+    assert replacement["deletedRegion"]["startLine"] == number
+    assert replacement["deletedRegion"]["endLine"] == number + 1
+    assert "ascv:negative" not in replacement["insertedContent"]["text"]

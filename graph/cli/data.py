@@ -29,7 +29,7 @@ from graph.mending import Mender
 from graph.queries import named_queries
 from graph.reading import read_limited
 from graph.report import Report
-from graph.reporting import REPORT_FORMS, write_report
+from graph.reporting import REPORT_FORMS, SHOWN_IN_PLACE, unread, write_report
 from graph.tokens import SCOPES
 
 _MOST_MENDED = 50  # messages get a fix: as many as somebody reads
@@ -108,7 +108,8 @@ def validate(
     """Check bundles without storing them; exit 1 if one breaks a rule.
 
     With --data, against what the dataset holds already. All files make one
-    report; one that cannot be read is named on standard error, exit 2.
+    report; one that cannot be read is named on standard error, exit 2, and in
+    the forms github and sarif also in its place.
     """
     worst, report = 0, Report()
     with open_dataset(data, read_only=bool(data)) as kg, progress(paths, "Checking") as bar:
@@ -121,6 +122,8 @@ def validate(
                     )
             except BadInput as fault:
                 worst = say_error(fault)
+                if report_form in SHOWN_IN_PLACE:
+                    report = report.joined(unread(fault, path))
         if report.results or (report.rules and not quiet):
             click.echo(write_report(report, report_form, kg.settings.base))
     return max(worst, 0 if report.conforms else 1)
