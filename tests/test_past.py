@@ -123,11 +123,11 @@ def test_pages_and_documents_show_the_past(http: FlaskClient) -> None:
     assert http.get(f"/{ONE.version}").status_code == 410
     page = http.get(f"/{ONE.version}.html?asOf=2")
     assert page.status_code == 200 and page.headers["Ascribe-Revision"] == "2"
-    assert "As recorded by 2; what came later is left out." in page.text
+    assert "As it stood after write 2; what came later is left out." in page.text
     assert f'href="/{ONE.statement}?asOf=2"' in page.text
     assert f'href="/{ONE.version}.html"' in page.text, "the way back to the present"
     assert b"more than 60" in http.get(f"/{ONE.statement}.ttl?asOf=2").data
     assert http.get("/agent/Port?asOf=4").location == "/agent/Mayor?asOf=4"
     assert http.get("/agent/Port?asOf=3").status_code == 303
-    assert "As recorded" in http.get("/?asOf=3").text
+    assert "As recorded by 2031-05-06" in http.get("/?asOf=2031-05-06").text
     assert http.get("/?asOf=never").status_code == 400

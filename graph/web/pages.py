@@ -37,6 +37,7 @@ from graph.web.views.comparing import comparing_page
 from graph.web.views.event import event_page
 from graph.web.views.facts import Facts
 from graph.web.views.home import home_page, past_home_page
+from graph.web.views.merges import merged_in
 from graph.web.views.names import cut
 from graph.web.views.query import query_page
 from graph.web.views.search import search_page as search_view
@@ -73,17 +74,16 @@ def resource_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> str:
     if version is not None:
         behind = ("page_quotes", {"version": version})
         return _render("source.html", kg, page=source_page(kg, version), iri=iri, behind=behind)
+    given: dict[str, Any] = {"iri": iri, "merged": merged_in(facts, iri)}
     if facts.is_a(iri, ASC.Event):
         behind = ("said_about", {"event": iri})
-        event = event_page(kg, iri, quads)
-        return _render("event.html", kg, page=event, iri=iri, behind=behind)
+        return _render("event.html", kg, page=event_page(kg, iri, quads), behind=behind, **given)
     if facts.is_a(iri, ASC.Agent):
         behind = ("said_by", {"speaker": iri})
-        speaker = speaker_page(kg, iri, quads)
-        return _render("speaker.html", kg, page=speaker, iri=iri, behind=behind)
-    page = thing_page(kg, iri, quads)
+        page = speaker_page(kg, iri, quads)
+        return _render("speaker.html", kg, page=page, behind=behind, **given)
     behind = ("page_resource", {"resource": iri})
-    return _render("thing.html", kg, page=page, iri=iri, behind=behind)
+    return _render("thing.html", kg, page=thing_page(kg, iri, quads), behind=behind, **given)
 
 
 def disagreements_page(kg: KnowledgeGraph, rule: str, verdict: str, number: int) -> str:

@@ -15,7 +15,6 @@ from graph.vocab import ASC, OA, PROV, RDF, RDFS, SKOS, XSD
 from graph.web.views.cards import Card, card_of
 from graph.web.views.facts import Facts, all_classes
 from graph.web.views.layout import place_of
-from graph.web.views.merges import Merged, merged_in
 from graph.web.views.names import Name, name_of, term_label
 from graph.web.views.times import clock
 from graph.web.words import say
@@ -79,7 +78,6 @@ class ThingPage:
     name: Name
     kind: Name
     aliases: tuple[Name, ...]
-    merged: tuple[Merged, ...]
     sections: tuple[Section, ...]
     mentioned: tuple[Row, ...]
     parts: tuple[Part, ...]
@@ -105,7 +103,6 @@ def thing_page(
             for each in sorted(labels, key=str)
             if (each.value, each.language) != (name.text, name.language)
         ),
-        merged=merged_in(facts, iri),
         sections=_sections(facts, own, all_classes(types)),
         mentioned=_mentioned(facts, iri, quads),
         parts=_parts(facts, kg, iri) if listed else (),
