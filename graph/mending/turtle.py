@@ -26,7 +26,7 @@ class _List(NamedTuple):
     spans: list[tuple[int, int]]
 
 
-class _Spots(LineParser):
+class Spots(LineParser):
     """The parser that tells places, asked for both ends of each object."""
 
     def __init__(self, base: str) -> None:
@@ -73,15 +73,20 @@ class _Spots(LineParser):
         return str(self._baseURI)
 
 
-def edited(text: str, change: Change, base: str) -> str | None:
+def spots_of(text: str, base: str) -> Spots:
+    """Where each triple of a text stands, as far as it can be read a second time."""
+    rdflib.NORMALIZE_LITERALS = False
+    spots = Spots(base)
+    with suppress(RecursionError, ValueError, BadSyntax):
+        spots.loadBuf(text)
+    return spots
+
+
+def edited(text: str, change: Change, spots: Spots) -> str | None:
     """The text with some triples taken out and others put in; None where it cannot be done.
 
     What is put in place of something stands where that stood, the rest at the end.
     """
-    rdflib.NORMALIZE_LITERALS = False
-    spots = _Spots(base)
-    with suppress(RecursionError, ValueError, BadSyntax):
-        spots.loadBuf(text)
     added = [*change.added]
     put: dict[Triple3, str] = {}
     for old in change.removed:
@@ -137,17 +142,17 @@ def _without_verb(text: str, objects: _List) -> tuple[int, int, str]:
     return objects.subject_start, follows + 1, ""
 
 
-def _term(term: Any, spots: _Spots) -> str:
+def _term(term: Any, spots: Spots) -> str:
     name = ox.NamedNode("urn:x")
     written = _turtle([ox.Triple(name, name, term)], spots)
     return written.removeprefix("<urn:x> <urn:x> ").rstrip().removesuffix(".").rstrip()
 
 
-def _block(triples: list[Triple3], spots: _Spots) -> str:
+def _block(triples: list[Triple3], spots: Spots) -> str:
     return _turtle([ox.Triple(*each) for each in triples], spots)
 
 
-def _turtle(triples: list[ox.Triple], spots: _Spots) -> str:
+def _turtle(triples: list[ox.Triple], spots: Spots) -> str:
     """Triples as the file would write them, without its declarations."""
     data = ox.serialize(
         triples, None, ox.RdfFormat.TURTLE, prefixes=spots.prefixes, base_iri=spots.base or None
