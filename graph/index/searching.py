@@ -19,7 +19,7 @@ say first."""
 _MOST_RANKED = 5_000
 """Of more statements than these the latest come first, not those that fit best."""
 
-_MOST_COUNTED = 20_000
+_MOST_COUNTED = 2_000
 """Of more statements than these the facets are counted over the latest so many."""
 
 
@@ -143,11 +143,13 @@ class Searcher:
         """How much there is."""
         of_role = "SELECT count(*) FROM tally WHERE role = ?"
         return Counts(
-            self._number("SELECT count(*) FROM statement"),
+            self._number(
+                "SELECT coalesce(sum(number), 0) FROM tally WHERE role = ?", ROLES["hand"]
+            ),
             self._number(of_role, ROLES["speaker"]),
             self._number(of_role, ROLES["event"]),
             self._number("SELECT count(*) FROM source"),
-            self._number("SELECT count(*) FROM dispute WHERE counts"),
+            self._number("SELECT number FROM tally WHERE role = 0"),
         )
 
     def latest(self, limit: int) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from graph.errors import StoreFault
 
-_FORM = "3"
+_FORM = "4"
 """Goes up when the tables or what stands in them change; an older file is made anew."""
 
 _TABLES = """
@@ -53,6 +53,11 @@ CREATE TABLE dispute (
 ) WITHOUT ROWID;
 CREATE INDEX dispute_by_rank ON dispute (rank, candidate, confidence DESC, assessment)
   WHERE counts;
+INSERT INTO tally VALUES (0, 0, 0);  -- how many disputes count
+CREATE TRIGGER dispute_comes AFTER INSERT ON dispute WHEN new.counts
+  BEGIN UPDATE tally SET number = number + 1 WHERE role = 0; END;
+CREATE TRIGGER dispute_goes AFTER DELETE ON dispute WHEN old.counts
+  BEGIN UPDATE tally SET number = number - 1 WHERE role = 0; END;
 CREATE INDEX dispute_by_subject ON dispute (subject);
 CREATE INDEX dispute_by_object ON dispute (object);
 CREATE INDEX dispute_by_source ON dispute (source);
@@ -98,7 +103,12 @@ class Tables:
                 self._path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
             )
             # After a power cut the last changes may be missing, never torn: they are made again.
-            for line in ("journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY"):
+            for line in (
+                "journal_mode = WAL",
+                "synchronous = NORMAL",
+                "temp_store = MEMORY",
+                "recursive_triggers = ON",
+            ):
                 made.execute(f"PRAGMA {line}")
             made.execute("PRAGMA cache_size = -32000")
             self._own.connection, self._own.age = made, self._age

@@ -89,7 +89,7 @@ class Writing:
         changes = ((*at, number, number) for at, number in self._tally.items() if number)
         self._run_many(count, changes)
         if self._doubted:
-            self._run("DELETE FROM tally WHERE number = 0")
+            self._run("DELETE FROM tally WHERE number = 0 AND role > 0")
         for iri in renamed - self._new:
             row = self._run("SELECT id FROM thing WHERE iri = ?", (iri,)).fetchone()
             self._doubted.update(row or ())
