@@ -70,7 +70,7 @@ def statement_page(kg: KnowledgeGraph, iri: str) -> StatementPage:
         stance=_stance(facts, iri),
         emendation=facts.text(iri, ASC.emendation) or "",
         said_in=facts.text(iri, ASC.originalLanguage) or "",
-        relations=relations_of(facts, kg.answer("page_relations", given).rows, iri),
+        relations=relations_of(facts, iri, (hop.iri for chain in card.chains for hop in chain)),
         accounts=_accounts(facts, kg.answer("page_other_accounts", given).rows),
         whole=card_of(facts, whole) if whole else None,
         parts=_in_order(card_of(facts, each) for each in facts.pointing_at(iri, ASC.partOf)),
