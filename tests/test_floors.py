@@ -78,7 +78,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             *("backup", "batch", "bulk", "changing", "describe", "export", "indexing", "ingest"),
             "kg",
             *("identity", "judging", "jsonld"),
-            *("past", "proof", "pulling", "rebase", "reporting", "restore"),
+            *("past", "proof", "pulling", "rebase", "reconciling", "reporting", "restore"),
         }
     ),
     frozenset({"cli", "web"}),

@@ -57,6 +57,18 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody or something with a name.
+
+    Shape: `names` are the words of all its names, folded.
+    """
+
+    iri: str
+    label: str
+    names: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What a search found.
 
@@ -174,10 +186,33 @@ class Searcher:
         )
         return [Source(*row) for row in self._rows(query, limit, offset)]
 
+    def named(self, words: str, limit: int, *, begins: bool = False) -> list[Named]:
+        """Who and what has any of some folded words in a name, the best first; sources too.
+
+        Shape: with `begins` all words are looked for, the last as the beginning of one.
+        """
+        parts = [f'"{word}"' for word in words.split()]
+        match = " ".join(parts) + " *" if begins else " OR ".join(parts)
+        found = self._rows(
+            "SELECT iri, label, text FROM names JOIN thing ON thing.id = names.rowid "
+            "WHERE names MATCH ? AND NOT narrates ORDER BY bm25(names), names.rowid LIMIT ?",
+            *(match, limit),
+        )
+        titles = self._rows(
+            "SELECT iri, title FROM titles JOIN source ON source.id = titles.rowid "
+            "WHERE titles MATCH ? ORDER BY bm25(titles), titles.rowid LIMIT ?",
+            *(match, limit),
+        )
+        documents = {iri.partition("/v/")[0]: title for iri, title in titles}
+        return [
+            *(Named(*row) for row in found),
+            *(Named(iri, title, fold(title)) for iri, title in documents.items()),
+        ]
+
     def _number(self, query: str, *values: int) -> int:
         return int(self._rows(query, *values)[0][0])
 
-    def _rows(self, query: str, *values: int) -> list[tuple[Any, ...]]:
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._tables.faults():
             return self._tables.connection().execute(query, values).fetchall()
 

@@ -67,6 +67,9 @@ CREATE VIRTUAL TABLE words USING fts5 (
 CREATE VIRTUAL TABLE names USING fts5 (
   text, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
 );
+CREATE VIRTUAL TABLE titles USING fts5 (
+  text, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
+);
 """
 
 _BUSY_S = 30

@@ -40,6 +40,7 @@ class Writing:
         self._run(f"DELETE FROM link WHERE statement IN {within}", row)
         self._run(f"DELETE FROM words WHERE rowid IN {within}", row)
         self._run("DELETE FROM statement WHERE source = ?", row)
+        self._run("DELETE FROM titles WHERE rowid = ?", row)
         self._run("DELETE FROM source WHERE id = ?", row)
         self._run("DELETE FROM dispute WHERE source = ?", (version,))
 
@@ -48,6 +49,7 @@ class Writing:
         source = self._number("source")
         facts = (entry.title, entry.language, len(entry.statements), entry.recorded)
         self._run("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?)", (source, entry.version, *facts))
+        self._run("INSERT INTO titles (rowid, text) VALUES (?, ?)", (source, fold(entry.title)))
         rows, links, words = [], [], []
         for said in entry.statements:
             number = self._number("statement")

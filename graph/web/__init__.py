@@ -29,6 +29,7 @@ from graph.web import (
     openapi,
     operations,
     problems,
+    reconciling,
     resources,
     search,
     sparql,
@@ -85,6 +86,7 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
         openapi.blueprint,
         browsing.blueprint,
         search.blueprint,
+        reconciling.blueprint,
         resources.blueprint,
         terms.blueprint,
     ):

@@ -93,6 +93,7 @@ _TAGS = {
     "changes": "What changed, for those who follow.",
     "judgements": "What people make of assessments.",
     "dumps": "Everything at once, and what describes it.",
+    "reconciling": "Names matched with who and what is known, as OpenRefine asks.",
     "resources": "Every IRI of the data, as a page or as RDF.",
     "checking": "A page that checks a bundle.",
     "browsing": "Pages for people.",

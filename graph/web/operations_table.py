@@ -34,6 +34,7 @@ def _form(schema: str) -> dict[str, Any]:
 
 
 _HTML = _as("text/html")
+_OBJECT = {"application/json": {"schema": {"type": "object"}}}
 _ATOM = _as("application/atom+xml")
 _RDF = _in(RDF_FORMATS)
 _TRIPLES = _in(form for form in RDF_FORMATS if not form.named_graphs)
@@ -208,6 +209,17 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("search.as_json", "GET"): Operation({200: _json("Found")}, SEARCH),
     ("search.as_csv", "GET"): Operation({200: _as("text/csv")}, SEARCH),
+    ("reconciling.reconcile", "GET"): Operation({200: _OBJECT}, ("queries",)),
+    ("reconciling.reconcile", "POST"): Operation(
+        {200: _OBJECT},
+        body={
+            "application/x-www-form-urlencoded": {
+                "schema": {"type": "object", "properties": {"queries": {"type": "string"}}}
+            }
+        },
+    ),
+    ("reconciling.suggest", "GET"): Operation({200: _OBJECT}, ("prefix",)),
+    ("reconciling.preview", "GET"): Operation({200: _HTML}, ("id",), frozenset({404, 410})),
     ("resources.home", "GET"): Operation(
         {200: _in(RESOURCE_FORMATS)}, ("asOf", "format"), frozenset({404, 406})
     ),

@@ -229,6 +229,9 @@ PARAMETERS: dict[str, Any] = {
     "verdict": _parameter(
         "query", "verdict", "What people made of it.", {"enum": ["open", "confirmed", "rejected"]}
     ),
+    "queries": _parameter("query", "queries", "Names to match, in JSON, each under a key."),
+    "prefix": _parameter("query", "prefix", "How a name begins."),
+    "id": _parameter("query", "id", "An IRI without the base.", _TEXT),
     "since": _parameter("query", "since", "A revision: `next` of an earlier page.", _COUNT),
     "q": _parameter("query", "q", 'Words, a "phrase", a begin*, -words that must not occur.'),
     "speaker": _parameter("query", "speaker", f"Who is shown to say it: {_VALUE}."),
