@@ -78,7 +78,8 @@ FLOORS: tuple[frozenset[str], ...] = (
             *("backup", "batch", "bulk", "changing", "describe", "export", "indexing", "ingest"),
             "kg",
             *("identity", "judging", "jsonld"),
-            *("past", "proof", "pulling", "rebase", "reconciling", "reporting", "restore"),
+            *("listings", "past", "proof", "pulling", "rebase", "reconciling", "reporting"),
+            *("restore", "rows"),
         }
     ),
     frozenset({"cli", "web"}),

@@ -62,9 +62,9 @@ text_option = click.option(
 )
 
 
-def written_as(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`--format EXT`, the RDF format a command writes."""
-    extensions = click.Choice([form.extension for form in RDF_FORMATS])
+def written_as(default: str, *more: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--format EXT`, the RDF format a command writes, or one more."""
+    extensions = click.Choice([*(form.extension for form in RDF_FORMATS), *more])
     return click.option(
         "--format", "extension", type=extensions, default=default, show_default=True
     )

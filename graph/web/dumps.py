@@ -7,15 +7,17 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from typing import IO, cast
 
 from flask import Blueprint, Response, request
 
 from graph.context import context_bytes, context_name
-from graph.errors import NotFound
+from graph.errors import BadInput, NotFound
 from graph.export import as_document
 from graph.formats import RDF_FORMATS, Format
+from graph.listings import TABLES, write_table
+from graph.rows import Selection, statement_rows
 from graph.schema import ontology as ontology_quads
 from graph.schema import shapes as shapes_quads
 from graph.web.descriptions import dataset_document
@@ -24,6 +26,9 @@ from graph.web.negotiation import choose, negotiated
 from graph.web.slow import downloads
 from graph.web.state import kg
 
+SELECTING = ("statement", "source", "speaker", "event")
+"""The parameters that choose among statements."""
+
 blueprint = Blueprint("dumps", __name__)
 
 _CHUNK_BYTES = 65_536
@@ -31,8 +36,21 @@ _CHUNK_BYTES = 65_536
 
 @blueprint.get("/export")
 def export() -> Response:
-    """What bundles state, in any RDF format, streamed."""
-    form = choose(RDF_FORMATS)
+    """What bundles state in RDF, or statements one by one in CSV and the like, streamed.
+
+    `statement`, `source`, `speaker` and `event` choose among statements.
+    """
+    form = choose((*RDF_FORMATS, *TABLES))
+    chosen = _chosen()
+    if form in TABLES:
+        graph = kg()
+        write = partial(write_table, statement_rows(graph.store, chosen), form=form)
+        return negotiated(streamed(write), form)
+    if chosen:
+        raise BadInput(
+            f"{form.name} holds all bundles: fetch a thing's own address for RDF about it, or "
+            f"name one of {', '.join(each.extension for each in TABLES)} as the format."
+        )
     return negotiated(_exported(form), form)
 
 
@@ -89,6 +107,12 @@ def _ontology_as(form: Format) -> bytes:
 @cache
 def _shapes_as(form: Format) -> bytes:
     return as_document(shapes_quads(), form)
+
+
+def _chosen() -> Selection:
+    """The statements that the address asks for, by IRIs that may be relative to the base."""
+    given = {name: request.args.get(name, "") for name in SELECTING}
+    return Selection(**{name: kg().iri(iri).value for name, iri in given.items() if iri})
 
 
 def _exported(form: Format, *, compress: bool = False) -> Iterable[bytes]:

@@ -188,7 +188,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("judgements.part", "DELETE"): Operation(
         {200: _json("Judgement")}, ("by",), frozenset({404, 422, 429}), _json("Parting"), "write"
     ),
-    ("dumps.export", "GET"): Operation({200: _RDF}, ("format",), _COUNTED),
+    ("dumps.export", "GET"): Operation(
+        {200: {**_RDF, **_as("text/csv")}},
+        ("format", "statement", "source", "speaker", "event"),
+        _COUNTED,
+    ),
     ("dumps.dump", "GET"): Operation({200: _as("application/gzip")}, (), frozenset({404, 429})),
     ("dumps.ontology", "GET"): _OURS,
     ("dumps.shapes", "GET"): _OURS,

@@ -268,6 +268,11 @@ PARAMETERS: dict[str, Any] = {
         "query", "default", "The default graph, in place of `graph`.", allowEmptyValue=True
     ),
     "format": _parameter("query", "format", "The format to answer in, by extension or media type."),
+    **{
+        name: _parameter("query", name, f"Only statements of this {name}, by its IRI.")
+        for name in ("source", "speaker", "event")
+    },
+    "statement": _parameter("query", "statement", "Only this statement, by its IRI."),
     "by": _parameter("query", "by", "Who asked for the write; needs a token of the scope admin."),
     "all-or-nothing": _parameter(
         "query", "all-or-nothing", "Keep all of the bundles or none.", allowEmptyValue=True

@@ -1,0 +1,240 @@
+"""Statements one by one, for tools that read tables: chosen, and flattened into columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+
+from pyoxigraph import Literal, NamedNode
+
+from graph.errors import BadInput
+from graph.schema import subclasses
+from graph.store import Store
+from graph.vocab import ASC, ASCV, DCTERMS, OA, PROV, RDF, RDFS, SCHEMA, SKOS
+
+_LABELS = (RDFS.label, SKOS.prefLabel, DCTERMS.term("title"))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which statements are meant: those that fit all that is given; all, if nothing is.
+
+    Shape: IRIs; `source` is a document or one of its versions.
+    """
+
+    statement: str = ""
+    source: str = ""
+    speaker: str = ""
+    event: str = ""
+
+    def __bool__(self) -> bool:
+        return any(asdict(self).values())
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words of a source and their place. Units: code points from 0; `end` is excluded."""
+
+    start: int
+    end: int
+    exact: str
+    prefix: str
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One statement. What the source does not say is empty, and several values stand
+    in one cell, with "; " between them."""
+
+    statement: str
+    text: str
+    kind: str
+    speaker: str
+    speaker_name: str
+    according_to: str
+    act: str
+    said_on: str
+    polarity: str
+    certainty: str
+    temporality: str
+    meaning: str
+    event: str
+    event_name: str
+    source: str
+    title: str
+    published: str
+    language: str
+    start: int
+    end: int
+    recorded: str
+    spans: tuple[Span, ...]
+
+
+COLUMNS: dict[str, str] = {
+    "statement": "the statement's IRI",
+    "text": "its words, with […] where the source has others in between",
+    "kind": "the most specific class, such as DirectQuotation",
+    "speaker": "the IRI of whoever stands nearest the words",
+    "speaker_name": "the name of the speaker",
+    "according_to": "who passed it on, from the speaker outward, the narrator last",
+    "act": "the speaker's act, such as says or denies",
+    "said_on": "when it was said, in EDTF, as far as the source says",
+    "polarity": "positive or negative",
+    "certainty": "certain, probable, possible or certaintyUnderspecified",
+    "temporality": "past, present, future and the like",
+    "meaning": "what it expresses",
+    "event": "the IRI of the event that it is about",
+    "event_name": "the name of the event",
+    "source": "the IRI of the version that it stands in",
+    "title": "the title of the source",
+    "published": "when the source was published, as far as it says",
+    "language": "the language of the source",
+    "start": "where the words begin, in code points from 0",
+    "end": "where they end, excluded",
+    "recorded": "when it was first stored",
+}
+"""What each column holds."""
+
+assert [*COLUMNS, "spans"] == [each.name for each in fields(StatementRow)]
+
+
+def statement_rows(store: Store, chosen: Selection) -> Iterator[StatementRow]:
+    """The statements that are chosen, source by source, each in the order of its text.
+
+    Shape: what is held at a time is one source.
+    Raises: BadInput for what is no IRI.
+    """
+    looks = _Looks(store)
+    for version in _versions(looks, chosen):
+        wanted = [
+            each for each in looks.pointing(ASC.source, version) if _fits(looks, each, chosen)
+        ]
+        yield from sorted(
+            (_row(looks, each) for each in wanted), key=lambda row: (row.start, row.end)
+        )
+
+
+class _Looks:
+    """Short looks into a store, by IRI."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def values(self, subject: str, predicate: NamedNode) -> list[str]:
+        found = (q.object for q in self._store.match(_node(subject), predicate))
+        return sorted({t.value for t in found if isinstance(t, NamedNode | Literal)})
+
+    def value(self, subject: str, predicate: NamedNode) -> str:
+        return next(iter(self.values(subject, predicate)), "") if subject else ""
+
+    def pointing(self, predicate: NamedNode, value: str) -> list[str]:
+        found = {quad.subject for quad in self._store.match(None, predicate, _node(value))}
+        return sorted(each.value for each in found if isinstance(each, NamedNode))
+
+    def versions(self) -> Iterator[str]:
+        """All sources, in the order of their IRIs; only these are held."""
+        found = {q.subject for q in self._store.find(None, RDF.type, ASC.DocumentVersion)}
+        yield from sorted(each.value for each in found if isinstance(each, NamedNode))
+
+    def name(self, iri: str) -> str:
+        return next((name for each in _LABELS if (name := self.value(iri, each))), "")
+
+
+def _node(iri: str) -> NamedNode:
+    try:
+        return NamedNode(iri)
+    except ValueError:
+        raise BadInput(f"{iri!r} is no IRI: write it in full, or relative to the base.") from None
+
+
+def _versions(looks: _Looks, chosen: Selection) -> list[str] | Iterator[str]:
+    """The sources in which what is chosen can stand."""
+    if chosen.statement:
+        return looks.values(chosen.statement, ASC.source)
+    if chosen.source:
+        return [chosen.source, *looks.pointing(ASC.versionOf, chosen.source)]
+    for predicate, value in ((ASC.speaker, chosen.speaker), (ASC.event, chosen.event)):
+        if value:
+            found = looks.pointing(predicate, value)
+            return sorted({each for one in found for each in looks.values(one, ASC.source)})
+    return looks.versions()
+
+
+def _fits(looks: _Looks, iri: str, chosen: Selection) -> bool:
+    return (
+        (not chosen.statement or iri == chosen.statement)
+        and (not chosen.speaker or chosen.speaker in looks.values(iri, ASC.speaker))
+        and (not chosen.event or chosen.event in looks.values(iri, ASC.event))
+    )
+
+
+def _row(looks: _Looks, iri: str) -> StatementRow:
+    version = looks.value(iri, ASC.source)
+    document = looks.value(version, ASC.versionOf)
+    chains = [_chain(looks, each) for each in looks.values(iri, ASC.attribution)]
+    firsts = [chain[0] for chain in chains if chain]
+    speakers = [looks.value(each, ASC.agent) for each in firsts]
+    times = [looks.value(each, ASC.saidAt) for each in firsts]
+    events = looks.values(iri, ASC.event)
+    pieces = sorted(
+        (_span(looks, each) for each in looks.values(iri, ASC.contentSpan)),
+        key=lambda span: (span.start, span.end),
+    )
+    voices = (" > ".join(_voice(looks, hop) for hop in chain[1:]) for chain in chains)
+    return StatementRow(
+        statement=iri,
+        text=" […] ".join(piece.exact for piece in pieces),
+        kind=_kind(looks.values(iri, RDF.type)),
+        speaker="; ".join(speakers),
+        speaker_name="; ".join(map(looks.name, speakers)),
+        according_to="; ".join(dict.fromkeys(filter(None, voices))),
+        act="; ".join(dict.fromkeys(_concept(looks.value(each, ASC.act)) for each in firsts)),
+        said_on="; ".join(filter(None, (looks.value(each, ASC.edtf) for each in times))),
+        polarity=_concept(looks.value(iri, ASC.polarity)),
+        certainty=_concept(looks.value(iri, ASC.certainty)),
+        temporality=_concept(looks.value(iri, ASC.temporality)),
+        meaning="; ".join(map(looks.name, looks.values(iri, ASC.expresses))),
+        event="; ".join(events),
+        event_name="; ".join(map(looks.name, events)),
+        source=version,
+        title=looks.value(document, DCTERMS.term("title")),
+        published=looks.value(document, DCTERMS.issued),
+        language=looks.value(version, SCHEMA.inLanguage),
+        start=pieces[0].start if pieces else 0,
+        end=pieces[-1].end if pieces else 0,
+        recorded=looks.value(iri, PROV.generatedAtTime),
+        spans=tuple(pieces),
+    )
+
+
+def _chain(looks: _Looks, first: str) -> list[str]:
+    hops: list[str] = []
+    hop = first
+    while hop and hop not in hops:
+        hops.append(hop)
+        hop = looks.value(hop, ASC.relayedBy)
+    return hops
+
+
+def _voice(looks: _Looks, hop: str) -> str:
+    return looks.name(looks.value(hop, ASC.agent))
+
+
+def _span(looks: _Looks, iri: str) -> Span:
+    return Span(
+        int(looks.value(iri, OA.start) or 0),
+        int(looks.value(iri, OA.end) or 0),
+        *(looks.value(iri, each) for each in (OA.exact, OA.prefix, OA.suffix)),
+    )
+
+
+def _kind(types: list[str]) -> str:
+    """The class that no other of them is below."""
+    below = subclasses()
+    ranked = sorted(types, key=lambda each: len(below.get(NamedNode(each), ())))
+    return next((each.removeprefix(ASC) for each in ranked if each.startswith(ASC)), "")
+
+
+def _concept(iri: str) -> str:
+    return iri.removeprefix(ASCV)
