@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_browser import VIEWS, browser, site
+from test_browser import browser, kg, site
 
-__all__ = ["browser", "site"]
+__all__ = ["browser", "kg", "site"]
 pytestmark = pytest.mark.extras
 
 
-@pytest.mark.parametrize(("width", "scheme"), VIEWS[1:3])
+@pytest.mark.parametrize(("width", "scheme"), [(1200, "dark"), (375, "light")])
 def test_problems_are_shown_soundly(site: str, browser: Any, width: int, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="`browser` extra")
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
@@ -19,7 +19,8 @@ def test_problems_are_shown_soundly(site: str, browser: Any, width: int, scheme:
     said: list[str] = []
     tab.on("console", lambda message: said.append(message.text))
     tab.goto(f"{site}check?example=bad")
-    tab.click("form.ask > button")
+    with tab.expect_navigation():
+        tab.click("form.ask > button")
     too_wide = tab.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert (said, too_wide, tab.inner_text("#found")) == ([], False, "4 problems")
     found = axe.Axe().run(tab)
@@ -32,10 +33,11 @@ def test_a_bundle_is_mended_by_keyboard_alone(site: str, browser: Any) -> None:
     tab = context.new_page()
     tab.goto(f"{site}check?example=bad")
     tab.locator("form.ask > button").focus()
-    tab.keyboard.press("Enter")
+    with tab.expect_navigation():
+        tab.keyboard.press("Enter")
     for _ in range(4):
         tab.locator("button[name=fix]").first.focus()
-        tab.keyboard.press("Enter")
-        tab.wait_for_load_state()
+        with tab.expect_navigation():
+            tab.keyboard.press("Enter")
     assert "rules passed" in tab.inner_text("#found")
     context.close()

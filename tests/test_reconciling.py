@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from conftest import EXAMPLE
 from flask.testing import FlaskClient
 
 from graph.files import example_bundles
@@ -21,7 +20,6 @@ def client() -> FlaskClient:
     kg = KnowledgeGraph(Settings())
     for path in example_bundles():
         kg.add(path)
-    assert EXAMPLE in example_bundles()
     return create_web(kg).test_client()
 
 
