@@ -6,7 +6,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -81,7 +81,8 @@ def test_on_a_full_disk_nothing_acknowledged_is_lost_and_room_mends_it(tmp_path:
         added, why = add_until_refused(kg)
         assert added > 0 and "no space left" in why.lower(), why
         ballast.unlink()
-        kg.close()
+        with suppress(StoreFault):  # the store may have met the full disk too
+            kg.close()
         with graph.open(desk) as kg:
             assert kg.stats()["sources"] == added == kg.writer.revision()
             assert kg.prove().found == 0

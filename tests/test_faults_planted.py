@@ -46,7 +46,7 @@ def term(name: str, about: str) -> str:
 FAULTS = {
     "an agent that is also an event": Fault(
         *("validate", BUNDLE, "", f"{AUTHORITY} a asc:Event ."),
-        ("an Event is neither an agent nor a Proposition", "bundle.ttl:45 agent/lauter-river"),
+        ("an Event is neither an agent nor a Proposition", "bundle.ttl:45:1 agent/lauter-river"),
     ),
     "an agent that is also an event, reasoned": Fault(
         *("reason", BUNDLE, "", f"{AUTHORITY} a asc:Event ."),

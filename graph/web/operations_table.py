@@ -197,7 +197,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("dumps.ontology", "GET"): _OURS,
     ("dumps.shapes", "GET"): _OURS,
     ("dumps.jsonld_context", "GET"): Operation(
-        {200: {"application/ld+json": {"schema": {"type": "object"}}}}
+        {200: {"application/ld+json": {"schema": {"type": "object"}}}}, (), frozenset({404})
     ),
     ("dumps.void", "GET"): _OURS,
     ("terms.terms", "GET"): _TERMS,
