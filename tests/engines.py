@@ -200,10 +200,10 @@ def _holds(question: str, value: Term, limit: Term) -> bool:
 # Many cases.
 
 
-def strike_all(first: int, last: int, step: int = 1) -> Tally:
-    """Aims from number `first` to before `last`, at the smallest bundle that each changes."""
+def strike_all(first: int, last: int) -> Tally:
+    """Each aim from number `first` to before `last`, at the smallest bundle that it changes."""
     tally = Tally()
-    for aim in aims()[first:last:step]:
+    for aim in aims()[first:last]:
         _note(partial(hold_together, struck(aim), tally), tally)
     return tally
 
@@ -241,19 +241,18 @@ def _note(case: Callable[[], None], tally: Tally) -> None:
 A_TURN = 100
 
 
-def tallies(cases: int, number: int, workers: int, step: int = 1) -> Iterator[Tally]:
-    """All aims, or one in each `step`, then drawn cases until there are so many."""
+def tallies(cases: int, number: int, workers: int) -> Iterator[Tally]:
+    """All aims, then drawn cases until there are so many, a hundred at a time."""
     turns = [*(("aims", start) for start in range(0, len(aims()), A_TURN))]
-    drawn = cases - len(aims()[::step])
-    turns += [("drawn", turn) for turn in range(-(-drawn // A_TURN))]
+    turns += [("drawn", turn) for turn in range(-(-(cases - len(aims())) // A_TURN))]
     with get_context("spawn").Pool(workers) as pool:
-        yield from pool.imap_unordered(partial(_turn, number, step), turns)
+        yield from pool.imap_unordered(partial(_turn, number), turns)
 
 
-def _turn(number: int, step: int, turn: tuple[str, int]) -> Tally:
+def _turn(number: int, turn: tuple[str, int]) -> Tally:
     kind, at = turn
     if kind == "aims":
-        return strike_all(at, at + A_TURN, step)
+        return strike_all(at, at + A_TURN)
     return explore(number * 1_000_000 + at, A_TURN)
 
 
