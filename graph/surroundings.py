@@ -154,14 +154,29 @@ def _about(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
             yield quad
             value = quad.object
             if isinstance(value, NamedNode) and value.value.startswith(graphs.base):
-                yield from view.find(value, RDF.type)
+                yield from _classes(view, graphs, value)
 
 
 def _types(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
     """The classes of a thing; a version that was retracted can be named still, as such."""
-    yield from view.find(node, RDF.type)
+    yield from _classes(view, graphs, node)
     if any(view.find(node, PROV.invalidatedAtTime, None, graphs.catalog)):
         yield Quad(node, RDF.type, ASC.DocumentVersion, graphs.catalog)
+
+
+def _classes(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
+    """The classes that are stated of a thing, each told once however many sources state it.
+
+    Each version of a document states it anew: told from each of them, what a check is
+    told would grow, and be another, with every version that comes.
+    """
+    told: set[Term] = set()
+    for quad in view.find(node, RDF.type):
+        if quad.graph_name in graphs.shared:
+            yield quad
+        elif quad.object not in told:
+            told.add(quad.object)
+            yield Quad(node, RDF.type, quad.object, graphs.catalog)
 
 
 def _wholes_in(quads: Iterable[Quad]) -> set[Term]:

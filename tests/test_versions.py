@@ -8,6 +8,7 @@ from conftest import ROOT, river
 
 from graph.formats import TURTLE
 from graph.kg import KnowledgeGraph
+from graph.surroundings import answers, questions_of
 from graph.web import create_web
 
 OLD = "doc/river-49a12453/v/49a1245337d2dbaa"
@@ -62,3 +63,14 @@ def test_what_was_retracted_says_what_is_in_its_place(kg: KnowledgeGraph) -> Non
     kg.retract(OLD)
     gone = create_web(kg).test_client().get(f"/{OLD}", headers={"Accept": "application/json"})
     assert gone.status_code == 410 and version in gone.text
+
+
+def test_what_a_check_is_told_does_not_grow_with_the_versions_of_a_document(
+    kg: KnowledgeGraph,
+) -> None:
+    bundle = kg.read(river(), TURTLE)
+    told = []
+    for number in range(1, 6):
+        kg.add(river(number), form=TURTLE)
+        told.append(answers(kg.writer.commits.view, kg.graphs, questions_of(bundle)))
+    assert told[0] and told == [told[0]] * 5
