@@ -20,12 +20,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from graph.dataset import DATASET, LOG, TOKENS
 from graph.errors import BadInput, Conflict, NotFound, StoreFault
 from graph.journal import Journal
 from graph.proof import in_order
 from graph.texts import UNFINISHED, TextArchive, write_durably
 
-CATALOG, DATASET, LOG, TOKENS = "backup.json", "ascribe.json", "journal.log", "tokens.json"
+CATALOG = "backup.json"
 
 _NAMES = re.compile(
     r"ascribe\.json|journal\.log|tokens-[0-9a-f]{12}\.json|texts/[0-9a-f]{64}", re.ASCII

@@ -8,11 +8,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Self
 
 from pyoxigraph import NamedNode, Quad
 
@@ -22,8 +21,9 @@ from graph.bundle import Bundle, Graphs
 from graph.catalog import keep_ontology
 from graph.changing import BundleGate, Changer, Gate, NoGate
 from graph.conditions import Match
+from graph.dataset import DATASET, LOG, TOKENS, holds_something, read_manifest, write_manifest
 from graph.describe import described
-from graph.errors import BadInput, NotFound
+from graph.errors import BadInput
 from graph.formats import Format
 from graph.identity import merge, part
 from graph.index import Found, wanted
@@ -40,10 +40,8 @@ from graph.settings import Settings
 from graph.store import Answer, Dumpable, Store, Term
 from graph.store.oxigraph import OxigraphStore, place_of_copies
 from graph.tables import Table, as_python
-from graph.texts import TextArchive, write_durably
+from graph.texts import TextArchive
 from graph.tokens import TokenBook
-
-_MANIFEST = "ascribe.json"
 
 
 class KnowledgeGraph:
@@ -338,13 +336,12 @@ def create(folder: Path | str, base: str = "") -> Path:
         http IRI that ends in a slash.
     """
     folder = Path(folder)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        known = (folder / _MANIFEST).exists()
+    if holds_something(folder):
+        known = (folder / DATASET).exists()
         hint = "It is a dataset already: add to it." if known else "Name a new or empty folder."
         raise BadInput(f"{folder} is not empty. {hint}")
     settings = Settings.from_environment().but(base=base or None)
-    manifest = {"ascribe": 1, "base": settings.base}
-    write_durably(folder / _MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    write_manifest(folder, settings.base)
     open_dataset(folder).close()
     return folder
 
@@ -364,13 +361,13 @@ def open_dataset(
     if not folder:
         return KnowledgeGraph(settings, clock=clock)
     folder = Path(folder)
-    settings = settings.but(data=str(folder), base=_manifest(folder)["base"])
+    settings = settings.but(data=str(folder), base=read_manifest(folder)["base"])
     if not settings.gate:
         ungated = OxigraphStore.open(folder / "ungated", settings.base, union=False)
         return KnowledgeGraph(settings, ungated)
     store = OxigraphStore.open(folder / "store", settings.base, read_only=read_only, synced=False)
     texts = TextArchive(folder / "texts")
-    journal = Journal(folder / "journal.log", read_only=read_only)
+    journal = Journal(folder / LOG, read_only=read_only)
     return KnowledgeGraph(settings, store, texts, clock, journal=journal, read_only=read_only)
 
 
@@ -383,18 +380,5 @@ def token_book(folder: Path | str) -> TokenBook:
 
     Raises: NotFound if the folder is no dataset.
     """
-    _manifest(Path(folder))
-    return TokenBook(Path(folder) / "tokens.json")
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads((folder / _MANIFEST).read_text("utf-8")))
-    except FileNotFoundError:
-        raise NotFound(
-            f"{folder} is no dataset: it has no {_MANIFEST}. Make one with `ascribe init {folder}`."
-        ) from None
-    except (json.JSONDecodeError, NotADirectoryError, UnicodeDecodeError):
-        raise BadInput(
-            f"{folder / _MANIFEST} cannot be read: expected the JSON that `ascribe init` writes."
-        ) from None
+    read_manifest(Path(folder))
+    return TokenBook(Path(folder) / TOKENS)

@@ -6,19 +6,16 @@ rebuilt from that, and proven, before the new folder is there.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph.backup import DATASET, LOG, TOKENS
 from graph.bundle import Graphs, content_digest
-from graph.errors import BadInput, StoreFault
+from graph.dataset import LOG, TOKENS, made_whole, write_manifest
 from graph.formats import NQUADS, dumps
 from graph.journal import Journal, Write
 from graph.kg import KnowledgeGraph, open_dataset
@@ -28,7 +25,6 @@ from graph.restore import rebuilt
 from graph.settings import Settings
 from graph.store import Term
 from graph.surroundings import stated
-from graph.texts import sync_folder, write_durably
 from graph.vocab import ASC
 
 _GROUP = 100
@@ -42,32 +38,19 @@ def rebase(source: Path, folder: Path, base: str) -> Proof:
     Raises: BadInput if the base is none, or the folder holds something; StoreFault if
         the disk is full or the dataset damaged, with nothing left behind.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadInput(f"{folder} is not empty. Name a new folder for the moved dataset.")
     base = Settings.from_environment().but(base=base).base
-    place = folder.absolute()
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            TemporaryDirectory(prefix=f".{place.name}-rebasing-", dir=place.parent) as parent,
-            open_dataset(source, read_only=True) as kg,
-        ):
-            made = Path(parent) / "dataset"
-            made.mkdir(mode=0o700)
-            manifest = {"ascribe": 1, "base": base}
-            write_durably(made / DATASET, (json.dumps(manifest, indent=2) + "\n").encode())
-            for name in ("texts", TOKENS):
-                _copy(source / name, made / name)
-            log = Journal(made / LOG)
-            writes = _moved_writes(kg, base)
-            while group := [*islice(writes, _GROUP)]:
-                log.append(group)
-            proof = rebuilt(made, log)
-            sync_folder(made)
-            made.rename(place)
-        sync_folder(place.parent)
-    except OSError as error:
-        raise StoreFault(f"Nothing was moved to {folder}: {error.strerror}.") from None
+    with (
+        made_whole(folder, "rebasing", "moved", "the moved dataset") as made,
+        open_dataset(source, read_only=True) as kg,
+    ):
+        write_manifest(made, base)
+        for name in ("texts", TOKENS):
+            _copy(source / name, made / name)
+        log = Journal(made / LOG)
+        writes = _moved_writes(kg, base)
+        while group := [*islice(writes, _GROUP)]:
+            log.append(group)
+        proof = rebuilt(made, log)
     return proof
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from graph.backup import CATALOG, DATASET, LOG, TOKENS, Backup, Kept, parts, read_backup
+from graph.backup import CATALOG, Backup, Kept, parts, read_backup
 from graph.bundle import Graphs
-from graph.errors import BadInput, NotFound, StoreFault
+from graph.dataset import LOG, TOKENS, made_whole, read_manifest
+from graph.errors import NotFound, StoreFault
 from graph.journal import Journal, Write
 from graph.proof import Proof, in_order, prove, replay
 from graph.store.oxigraph import OxigraphStore
-from graph.texts import TextArchive, sync_folder
+from graph.texts import TextArchive
 
 
 def restore(source: Path, folder: Path, to_revision: int | None = None) -> tuple[Backup, Proof]:
@@ -29,22 +28,10 @@ def restore(source: Path, folder: Path, to_revision: int | None = None) -> tuple
         the disk is full, with nothing left behind.
     """
     backup = read_backup(source)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadInput(f"{folder} is not empty. Name a new folder for what is restored.")
-    place = folder.absolute()
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f".{place.name}-restoring-", dir=place.parent) as parent:
-            made = Path(parent) / "dataset"
-            for name, kept in backup.files.items():
-                _copy(source / name, made / _name_of(name), kept)
-            log = _sound_log(source, made, backup, to_revision)
-            proof = rebuilt(made, log)
-            sync_folder(made)
-            made.rename(place)
-        sync_folder(place.parent)
-    except OSError as error:
-        raise StoreFault(f"Nothing was restored to {folder}: {error.strerror}.") from None
+    with made_whole(folder, "restoring", "restored", "what is restored") as made:
+        for name, kept in backup.files.items():
+            _copy(source / name, made / _name_of(name), kept)
+        proof = rebuilt(made, _sound_log(source, made, backup, to_revision))
     return backup, proof
 
 
@@ -114,7 +101,7 @@ def rebuilt(made: Path, log: Journal) -> Proof:
 
     Raises: StoreFault if it is not.
     """
-    graphs = Graphs(json.loads((made / DATASET).read_text("utf-8"))["base"])
+    graphs = Graphs(read_manifest(made)["base"])
     store = OxigraphStore.open(made / "store")
     try:
         replay(log, store, graphs)

@@ -39,6 +39,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "changes",
                 "commits",
                 "contradiction",
+                "dataset",
                 "federation",
                 "groups",
                 "index",
