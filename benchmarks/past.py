@@ -63,7 +63,7 @@ def look_back(kg: KnowledgeGraph, desk: Path) -> None:
 def merge(kg: KnowledgeGraph) -> None:
     """Have one agent stand for the other that is named most, and take it back."""
     ends = [agent for (agent,) in kg.query(MOST_NAMED)]
-    named = len(kg.query(f"SELECT ?s {{ ?s ?p <{ends[1]}> }}"))
+    named = len({quad.triple for quad in kg.store.find(value=kg.iri(ends[1]))})
     for name, act in (("merged", kg.merge), ("parted", kg.part)):
         start = time.perf_counter()
         act(*ends, "Ines Falk")

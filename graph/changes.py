@@ -57,7 +57,7 @@ class Page:
 def page_of(writes: Iterable[Write], since: int, latest: int) -> Page:
     """The first of some writes that come after a revision."""
     seen = list(islice(writes, _ON_A_PAGE))
-    last = seen[-1].revision if seen else max(since, 0)
+    last = seen[-1].revision if seen else since
     return Page(since, last, last < latest, latest, tuple(_changes(seen)))
 
 

@@ -15,6 +15,7 @@ from pyoxigraph import Quad, Triple
 from graph.context import context
 from graph.errors import BadInput
 from graph.formats import NQUADS, dumps
+from graph.selectors import BETWEEN
 from graph.vocab import ASC, PROV
 
 _FIRST = ("@context", "id", "type", "text", "speaker", "chain", "source", "event")
@@ -117,7 +118,7 @@ def _reached(nodes: dict[str, Any], roots: list[str], apart: list[str]) -> set[s
 def _words(spans: list[Any]) -> str:
     """The words of a statement, an ellipsis standing for what lies between the spans."""
     pieces = [span for span in spans if isinstance(span, dict) and "exact" in span]
-    return " […] ".join(each["exact"] for each in sorted(pieces, key=lambda each: each["start"]))
+    return BETWEEN.join(each["exact"] for each in sorted(pieces, key=lambda each: each["start"]))
 
 
 def _place(name: str) -> tuple[int, str]:

@@ -5,8 +5,8 @@ Source: Reconciliation Service API, version 0.2 (W3C Entity Reconciliation Commu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from graph.index import Searcher
@@ -23,7 +23,6 @@ KINDS = {
 
 _LOOKED_AT = 100
 _BY_ALIAS = 95.0
-_MOST_ASKED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +53,29 @@ def candidates(
     Shape: of some `kinds` only, if any are given.
     Raises: StoreFault if the index cannot be read.
     """
-    words = fold(name)
-    wanted = frozenset(kinds) or KINDS.keys()
-    if not words:
-        return []
-    found = [
-        _candidate(each, kind, base, words)
-        for each in index.named(words, _LOOKED_AT)
-        if (kind := _kind(each.iri, base)) in wanted
-    ]
-    found.sort(key=lambda each: (-each.score, each.name, each.id))
+    found = _found(index, base, name, frozenset(kinds) or KINDS.keys())
     same = [each for each in found if each.score >= _BY_ALIAS]
     if len(same) == 1:
-        [one] = same
-        found[0] = Candidate(one.id, one.name, one.kind, one.score, match=True)
-    return found[: max(1, min(limit, _MOST_ASKED))]
+        found[0] = replace(same[0], match=True)
+    return found[: max(1, limit)]
 
 
 def suggested(index: Searcher, base: str, prefix: str, limit: int = 20) -> list[Candidate]:
     """What somebody may be about to name: each word begins one of its own."""
-    words = fold(prefix)
+    return _found(index, base, prefix, KINDS.keys(), begins=True)[:limit]
+
+
+def _found(
+    index: Searcher, base: str, name: str, kinds: Collection[str], *, begins: bool = False
+) -> list[Candidate]:
+    """What some words are in the names of, what fits them best first."""
+    words = fold(name)
     found = [
         _candidate(each, kind, base, words)
-        for each in (index.named(words, _LOOKED_AT, begins=True) if words else [])
-        if (kind := _kind(each.iri, base)) in KINDS
+        for each in (index.named(words, _LOOKED_AT, begins=begins) if words else ())
+        if (kind := _kind(each.iri, base)) in kinds
     ]
-    return sorted(found, key=lambda each: (-each.score, each.name, each.id))[:limit]
+    return sorted(found, key=lambda each: (-each.score, each.name, each.id))
 
 
 def kinds_of(types: Sequence[str]) -> list[str]:

@@ -9,10 +9,9 @@ from pyoxigraph import Literal, NamedNode
 
 from graph.errors import BadInput
 from graph.schema import subclasses
+from graph.selectors import BETWEEN, Selector
 from graph.store import Store
-from graph.vocab import ASC, ASCV, DCTERMS, OA, PROV, RDF, RDFS, SCHEMA, SKOS
-
-_LABELS = (RDFS.label, SKOS.prefLabel, DCTERMS.term("title"))
+from graph.vocab import ASC, ASCV, DCTERMS, LABELS, OA, PROV, RDF, SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +28,6 @@ class Selection:
 
     def __bool__(self) -> bool:
         return any(asdict(self).values())
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Words of a source and their place. Units: code points from 0; `end` is excluded."""
-
-    start: int
-    end: int
-    exact: str
-    prefix: str
-    suffix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +56,7 @@ class StatementRow:
     start: int
     end: int
     recorded: str
-    spans: tuple[Span, ...]
+    spans: tuple[Selector, ...]
 
 
 COLUMNS: dict[str, str] = {
@@ -138,7 +126,7 @@ class _Looks:
         yield from sorted(each.value for each in found if isinstance(each, NamedNode))
 
     def name(self, iri: str) -> str:
-        return next((name for each in _LABELS if (name := self.value(iri, each))), "")
+        return next((name for each in LABELS if (name := self.value(iri, each))), "")
 
 
 def _node(iri: str) -> NamedNode:
@@ -184,7 +172,7 @@ def _row(looks: _Looks, iri: str) -> StatementRow:
     voices = (" > ".join(_voice(looks, hop) for hop in chain[1:]) for chain in chains)
     return StatementRow(
         statement=iri,
-        text=" […] ".join(piece.exact for piece in pieces),
+        text=BETWEEN.join(piece.exact for piece in pieces),
         kind=_kind(looks.values(iri, RDF.type)),
         speaker="; ".join(speakers),
         speaker_name="; ".join(map(looks.name, speakers)),
@@ -221,8 +209,8 @@ def _voice(looks: _Looks, hop: str) -> str:
     return looks.name(looks.value(hop, ASC.agent))
 
 
-def _span(looks: _Looks, iri: str) -> Span:
-    return Span(
+def _span(looks: _Looks, iri: str) -> Selector:
+    return Selector(
         int(looks.value(iri, OA.start) or 0),
         int(looks.value(iri, OA.end) or 0),
         *(looks.value(iri, each) for each in (OA.exact, OA.prefix, OA.suffix)),

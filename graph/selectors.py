@@ -9,6 +9,8 @@ from graph.errors import SelectorMismatch
 
 CONTEXT = 32
 """How many code points of context a selector keeps on either side."""
+BETWEEN = " […] "
+"""What stands for the words between two pieces of one statement."""
 _LISTED = 5
 
 

@@ -41,6 +41,9 @@ SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
 TIME = Namespace("http://www.w3.org/2006/time#")
 XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
 
+LABELS = (RDFS.label, SKOS.prefLabel, DCTERMS.term("title"))
+"""The properties that say what to call something."""
+
 PREFIXES: dict[str, str] = {
     "asc": ASC,
     "ascv": ASCV,

@@ -13,14 +13,12 @@ from graph.facts import Facts, Subject, Term, facts_of
 from graph.index.folding import fold
 from graph.journal import Write
 from graph.schema import labels, narrowest
+from graph.selectors import BETWEEN
 from graph.store import Store
-from graph.vocab import ASC, DCTERMS, OA, PROV, RDF, RDFS, SCHEMA, SKOS
+from graph.vocab import ASC, DCTERMS, LABELS, OA, PROV, RDF, RDFS, SCHEMA, SKOS
 
-_LABELS = (RDFS.label, SKOS.prefLabel, DCTERMS.term("title"))
-_NAMES = frozenset((*_LABELS, SKOS.altLabel))
+_NAMES = frozenset((*LABELS, SKOS.altLabel))
 _MONTH = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:-\d\d)?")
-BETWEEN = " […] "
-"""What stands for the words between two pieces of one statement."""
 
 _NAMING = (RDFS.label, SKOS.prefLabel, SKOS.altLabel)
 _OF_SPANS = (OA.exact, OA.start)
@@ -142,7 +140,7 @@ def named(iri: str, quads: Iterable[Quad]) -> Named:
             kinds.add(value)
         elif predicate in _NAMES and isinstance(value, Literal) and value.value.strip():
             foreign = not (value.language or "").startswith("en")
-            texts.append((predicate not in _LABELS, foreign, str(value), value))
+            texts.append((predicate not in LABELS, foreign, str(value), value))
     texts.sort(key=lambda each: each[:3])
     if not texts:
         return Named(iri, labels().get(iri) or iri, "", "")

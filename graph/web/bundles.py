@@ -20,7 +20,6 @@ from graph.ingest import Receipt
 from graph.mending import Mender
 from graph.report import Report
 from graph.reporting import as_json, write_report
-from graph.vocab import ASC
 from graph.web.negotiation import choose, condition, negotiated
 from graph.web.problems import problem_of
 from graph.web.state import kg, require, wrote
@@ -85,13 +84,13 @@ def fetch(local: str) -> Response:
     """
     form = choose([each for each in RDF_FORMATS if each.named_graphs])
     version = kg().iri(local)
-    digests = kg().stated.match(version, ASC.bundleDigest, None, kg().graphs.catalog)
-    if not digests:
+    digest = kg().writer.digest_of(version)
+    if digest is None:
         kg().describe(version.value)  # says so if it was retracted
         raise NotFound(f"<{version.value}> is no bundle: a bundle has its version's IRI.")
     bundle = kg().writer.stated(version)
     response = negotiated(as_document(sorted(bundle.quads, key=str), form), form)
-    response.set_etag(f"{digests[0].object.value}.{form.extension}")  # type: ignore[union-attr]
+    response.set_etag(f"{digest}.{form.extension}")
     return response
 
 

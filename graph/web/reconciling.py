@@ -33,8 +33,7 @@ def reconcile() -> Response:
     found: dict[str, Any] = {}
     for key, query in queries.items():
         kinds = kinds_of(_types(query))
-        limit = query.get("limit", 10)
-        named = candidates(index, base, query["query"], kinds, limit if limit else 10)
+        named = candidates(index, base, query["query"], kinds, query.get("limit") or 10)
         found[key] = {"result": [_told(each) for each in named]}
     return _json(found)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from graph.selectors import BETWEEN
 from graph.vocab import ASC, ASCV, DCTERMS, OA, SCHEMA
 from graph.web.views.chains import Hop, chains_of
 from graph.web.views.facts import Facts
@@ -75,7 +76,7 @@ class Card:
     @property
     def text(self) -> str:
         """The words, an ellipsis standing for what lies between the pieces."""
-        return " […] ".join(piece.exact for piece in self.pieces)
+        return BETWEEN.join(piece.exact for piece in self.pieces)
 
     @property
     def start(self) -> int:

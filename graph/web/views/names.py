@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from graph.schema import labels
-from graph.vocab import ASC, DCTERMS, OA, ORG, PROV, RDFS, SKOS, shorten
+from graph.vocab import ASC, LABELS, OA, ORG, PROV, shorten
 from graph.web.views.facts import Facts
 from graph.web.words import say
 
-_LABELS = (RDFS.label, SKOS.prefLabel, DCTERMS.term("title"))
 _LONGEST = 120
 
 
@@ -38,7 +37,7 @@ def name_of(facts: Facts, iri: str) -> Name:
 
 def label_of(facts: Facts, iri: str) -> Literal | None:
     """The label that a resource has, if it has one."""
-    labels_ = (facts.literal(iri, predicate) for predicate in _LABELS)
+    labels_ = (facts.literal(iri, predicate) for predicate in LABELS)
     return next((label for label in labels_ if label is not None and label.value.strip()), None)
 
 
