@@ -97,7 +97,7 @@ def grown(folder: Path, statements: int, at_once: int = 1000) -> Path:
     if folder.exists():
         return folder
     bundles = -(-statements // STATEMENTS)
-    digest, own, common, number = stored_article(bundles)
+    digest, own, common, marks = stored_article(bundles)
     store = pyoxigraph.Store(str(graph.create(folder, BASE) / "store"))
     store.bulk_load(common, pyoxigraph.RdfFormat.N_QUADS)
     for start in range(1, bundles + 1, at_once):
@@ -106,25 +106,26 @@ def grown(folder: Path, statements: int, at_once: int = 1000) -> Path:
             for each in range(start, min(start + at_once, bundles + 1))
         )
         store.bulk_load(b"".join(copies), pyoxigraph.RdfFormat.N_QUADS)
-    store.add(number)
+    store.extend(marks)
     store.optimize()  # or RocksDB would tidy up while it is measured: 1 GB in 15 s
     return folder
 
 
-def stored_article(bundles: int) -> tuple[bytes, bytes, bytes, pyoxigraph.Quad]:
+def stored_article(bundles: int) -> tuple[bytes, bytes, bytes, list[pyoxigraph.Quad]]:
     """An article as it is stored: the digest in its names, its quads, those that all
-    articles have, and the number of the last of so many writes."""
+    articles have, and which of so many writes is the last, and was looked at."""
     with graph.open() as kg:
         first = article(0)
         kg.add(first.trig, form=TRIG, text=first.text)
         graphs = kg.graphs
-        numbers = set(kg.store.match(graphs.catalog, graph=graphs.catalog))
+        first_marks = {catalog.number(graphs, 1), catalog.related(graphs, 1)}
         quads = [q for q in kg.store.match() if q.graph_name != graphs.ontology]
     digest = hashlib.sha256(first.text).hexdigest()[:8].encode()
-    lines = dumps(set(quads) - numbers, NQUADS).splitlines(keepends=True)
+    lines = dumps(set(quads) - first_marks, NQUADS).splitlines(keepends=True)
     own = [line for line in lines if digest in line or b"/write/1>" in line]
     common = b"".join(set(lines) - set(own))
-    return digest, b"".join(own), common, catalog.number(graphs, bundles)
+    marks = [catalog.number(graphs, bundles), catalog.related(graphs, bundles)]
+    return digest, b"".join(own), common, marks
 
 
 def adding(kg: KnowledgeGraph, each: Article) -> Callable[[], object]:

@@ -108,6 +108,11 @@ def number(graphs: Graphs, revision: int) -> Quad:
     return Quad(graphs.catalog, ASC.revision, Literal(revision), graphs.catalog)
 
 
+def related(graphs: Graphs, revision: int) -> Quad:
+    """Up to which write relations were worked out."""
+    return Quad(graphs.relations, ASC.revision, Literal(revision), graphs.catalog)
+
+
 def write_iri(graphs: Graphs, revision: int) -> NamedNode:
     """The name of one write."""
     return NamedNode(f"{graphs.base}write/{revision}")

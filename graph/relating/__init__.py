@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from graph import catalog
 from graph.bundle import Graphs, is_derived
 from graph.facts import Subject
 from graph.overlay import Layer
@@ -67,8 +68,8 @@ class Relator:
 
         Shape: after a bulk load nothing, until `catch_up` is called.
         """
-        catalog = self._graphs.catalog
-        numbers = {*map(_number, layer.matching((catalog, ASC.revision, None, catalog)))}
+        graph = self._graphs.catalog
+        numbers = {*map(_number, layer.matching((graph, ASC.revision, None, graph)))}
         if numbers and min(numbers) == self.upto() + 1:
             self._follow(numbers)
 
@@ -81,8 +82,8 @@ class Relator:
 
     def catch_up(self) -> int:
         """Work out what has come since; gives how many bundles were looked at."""
-        catalog = self._graphs.catalog
-        stored = map(_number, self._store.find(catalog, ASC.revision, None, catalog))
+        graph = self._graphs.catalog
+        stored = map(_number, self._store.find(graph, ASC.revision, None, graph))
         missing = range(self.upto() + 1, max(stored, default=0) + 1)
         return self._follow(missing) if missing else 0
 
@@ -142,7 +143,7 @@ class Relator:
             versions.setdefault(version)
         for version in versions:
             self._moved |= Pairing(self._store, self._graphs, self._book).settle(version)
-        mark = Quad(self._graphs.relations, ASC.revision, Literal(last), self._graphs.catalog)
+        mark = catalog.related(self._graphs, last)
         self._store.transact([mark], {*self._marks()} - {mark})
         self._upto = last
         self._changed.clear()
