@@ -107,9 +107,17 @@ def asked(uncached: KnowledgeGraph):  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize("accept", ["", "text/csv", "application/sparql-results+xml", "*/*"])
-def test_the_short_way_gives_what_the_long_way_gives(asked, accept: str) -> None:  # type: ignore[no-untyped-def]
-    query = f"SELECT ?label {{ {CNN} rdfs:label ?label }}"
-    long, short = (asked(query, Accept=accept) for _ in range(2))
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"SELECT ?label {{ {CNN} rdfs:label ?label }}",
+        'SELECT ?label { ?agent rdfs:label ?label FILTER (STRSTARTS(?label, "CNN")) }',
+        f"DESCRIBE {CNN}",
+    ],
+)
+def test_the_short_way_gives_what_the_long_way_gives(asked, query: str, accept: str) -> None:  # type: ignore[no-untyped-def]
+    wanted = f"{accept}, text/turtle;q=0.5" if accept else ""
+    long, short = (asked(query, Accept=wanted) for _ in range(2))
     assert "CNN" in short.text and short.data == long.data
     changing = {"X-Request-Id", "RateLimit", "Date"}
     told = [{n: v for n, v in each.headers.items() if n not in changing} for each in (long, short)]
@@ -122,6 +130,24 @@ def test_a_look_up_of_many_rows_is_packed_as_others_are(asked) -> None:  # type:
     answers = [asked(query, Accept_Encoding="gzip") for _ in range(2)]
     assert {each.headers.get("Content-Encoding") for each in answers} <= {"gzip", None}
     assert answers[0].data == answers[1].data
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("SELECT ?x { ?x a }", 400), ("SELECT * { SERVICE <urn:s> { ?s ?p ?o } }", 400)],
+)
+def test_a_fault_on_the_short_way_is_told_as_others_are(asked, query: str, status: int) -> None:  # type: ignore[no-untyped-def]
+    asked("ASK { <urn:s> a ?c }", Accept="*/*")
+    answers = [asked(query, Accept=accept) for accept in ("*/*", "*/*;q=0.9")]
+    assert {each.status_code for each in answers} == {status}
+    assert answers[0].json["detail"] == answers[1].json["detail"]
+
+
+def test_long_answers_of_the_short_way_are_packed_and_named_alike(asked) -> None:  # type: ignore[no-untyped-def]
+    query = "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 20"
+    told = [asked(query, Accept="text/csv", Accept_Encoding="gzip") for _ in range(3)]
+    assert {each.headers["Content-Encoding"] for each in told} == {"gzip"}
+    assert len({(each.data, each.headers["ETag"], each.headers["Vary"]) for each in told}) == 1
 
 
 def test_a_look_up_sees_what_was_just_written(kg: KnowledgeGraph) -> None:

@@ -1,7 +1,7 @@
 """How a worker and the process that asks it talk: frames over a socket.
 
 A frame is a letter, the length of what follows, and that. Questions go to a worker
-as pickles; what comes back is only ever read as JSON or passed on as it is.
+as pickles; what comes back is only ever read as text or JSON, or passed on as it is.
 """
 
 from __future__ import annotations

@@ -28,8 +28,7 @@ class Sorting:
         self, question: Question, solutions: str | None, graph: str | None, client: str
     ) -> Told:
         """The answer to a query; see `Asker`."""
-        bare = question == Question(question.sparql)
-        if bare and solutions and is_harmless(question.sparql):
+        if solutions and question.bare and is_harmless(question.sparql):
             found = self.look_up(question.sparql, solutions)
             if found is not None:
                 return found

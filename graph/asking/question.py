@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from pyoxigraph import DefaultGraph, NamedNode
 
@@ -27,6 +27,16 @@ class Question:
     default_graphs: Sequence[NamedNode | DefaultGraph] | None = None
     named_graphs: Sequence[NamedNode] | None = None
 
+    @property
+    def bare(self) -> bool:
+        """Whether there is nothing to it but the query."""
+        return self.bindings is None and self.default_graphs is None and self.named_graphs is None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled in a tenth of the time that dataclasses take."""
+        given = (self.sparql, self.bindings, self.default_graphs, self.named_graphs)
+        return Question, given
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -39,6 +49,10 @@ class Job:
     question: Question
     solutions: str | None
     graph: str | None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As a question is pickled."""
+        return Job, (self.question, self.solutions, self.graph)
 
 
 class Told(Protocol):

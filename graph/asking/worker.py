@@ -16,6 +16,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, ClassVar, cast
 
@@ -164,7 +165,7 @@ class _Output:
 
     def begin(self, kind: Kind, media_type: str | None) -> Format | None:
         """The format to write this kind of answer in; None where it is not wanted."""
-        self._head = frames.frame(frames.HEAD, json.dumps({"kind": kind}).encode())
+        self._head = frames.frame(frames.HEAD, kind.encode())
         form = FORMATS[media_type] if media_type else None
         self._row_end = self._ROW_ENDS.get(form, b"") if form and kind == "select" else b""
         return form
@@ -225,8 +226,13 @@ def _as_json(error: Exception) -> bytes:
     return json.dumps(told).encode()
 
 
+@cache
+def _statm() -> int:
+    return os.open("/proc/self/statm", os.O_RDONLY)
+
+
 def _resident() -> int:
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    pages = int(os.pread(_statm(), 100, 0).split()[1])
     return pages * resource.getpagesize()
 
 

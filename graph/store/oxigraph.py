@@ -136,7 +136,7 @@ class OxigraphStore:
                 return self._store.query(
                     sparql,
                     base_iri=self._base or None,
-                    prefixes=PREFIXES,
+                    prefixes={n: iri for n, iri in PREFIXES.items() if f"{n}:" in sparql},
                     use_default_graph_as_union=self._union and default is None and named is None,
                     default_graph=default,
                     named_graphs=named,

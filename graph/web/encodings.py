@@ -51,14 +51,19 @@ def coding_of(response: Response) -> str:
 
 def pack(response: Response, coding: str) -> None:
     """Send an answer in a coding; one that is streamed stays so."""
-    packer = _PACKERS[coding]()
     response.headers["Content-Encoding"] = coding
     if response.is_streamed:
         del response.content_length
-        response.response = _Packed(response.response, packer)  # type: ignore[arg-type]
+        response.response = _Packed(response.response, _PACKERS[coding]())  # type: ignore[arg-type]
         response.direct_passthrough = False
     else:
-        response.set_data(packer.compress(response.get_data()) + packer.flush())
+        response.set_data(packed(response.get_data(), coding))
+
+
+def packed(data: bytes, coding: str) -> bytes:
+    """Data in a coding that `coding_of` gave."""
+    packer = _PACKERS[coding]()
+    return packer.compress(data) + packer.flush()
 
 
 class _Packed:

@@ -13,6 +13,7 @@ from secrets import token_hex
 from flask import Flask, Response, g, request
 from werkzeug.http import is_resource_modified
 
+from graph.kg import KnowledgeGraph
 from graph.steadiness import is_steady
 from graph.web.encodings import coding_of, pack
 from graph.web.state import kg
@@ -67,7 +68,8 @@ def _finish(response: Response) -> Response:
     found = response.status_code == 200
     if found and "revision" in g:
         response.headers.setdefault("Ascribe-Revision", str(g.revision))
-        _date(response)
+        if latest := modified(kg()):
+            response.last_modified = latest
     if request.endpoint == "static" and request.query_string:  # the digest of the file
         response.headers["Cache-Control"] = FOR_EVER
     response.headers.setdefault("Cache-Control", _keeping(response))
@@ -83,15 +85,14 @@ def _finish(response: Response) -> Response:
     return response
 
 
-def _date(response: Response) -> None:
-    """Say since when an answer may have been what it is: the last write, or another program.
+def modified(kg: KnowledgeGraph) -> datetime | None:
+    """Since when answers may have been what they are: the last write, or another program.
 
-    Not within the second of a write, in which another may come.
+    Shape: None within the second of a write, in which another may come.
     Source: RFC 9110, section 8.8.2.2.
     """
-    latest = max(kg().writer.latest() or _STARTED, _STARTED)
-    if latest.timestamp() // 1 < time.time() // 1:
-        response.last_modified = latest
+    latest = max(kg.writer.latest() or _STARTED, _STARTED)
+    return latest if latest.timestamp() // 1 < time.time() // 1 else None
 
 
 def _tag(response: Response, coding: str) -> None:

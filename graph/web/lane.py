@@ -1,22 +1,30 @@
-"""A short way for look-ups: past Flask, whose dispatch takes many times as long as they do.
+"""A short way for queries: past Flask, whose dispatch takes longer than most of them.
 
-What goes this way is a GET of `/sparql` with a harmless query and nothing else that
-would have to be weighed. Its headers are those that the application gave to such a
-request before, so that there is one place where they are made.
+What goes this way is a GET of `/sparql` with a query and nothing else that would have
+to be weighed. It is answered as the application answered such a request before: with
+its headers, so that there is one place where they are made. Where the short way does
+not reach, the application gets what was found out, and goes on from there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from werkzeug.http import generate_etag
+from throttled import RateLimitState
+from werkzeug.http import generate_etag, http_date
 
-from graph.asking.harmless import is_harmless
-from graph.asking.question import FORMATS
+from graph.asking.question import Question, Told
 from graph.errors import GraphError
-from graph.web.encodings import LEAST_BYTES
+from graph.formats import Format
+from graph.kg import KnowledgeGraph
+from graph.steadiness import is_steady
+from graph.web.encodings import LEAST_BYTES, packed
+from graph.web.freshness import modified
 from graph.web.limits import quota_headers
 from graph.web.observing import record_in
 from graph.web.state import State, network
@@ -24,90 +32,132 @@ from graph.web.state import State, network
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_ASKED, _TAKEN = "ascribe.asked", "ascribe.taken"
 _WEIGHED = (
     *("HTTP_AUTHORIZATION", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"),
     *("HTTP_CONTENT_ENCODING", "CONTENT_TYPE", "CONTENT_LENGTH"),
 )
 _DECIDING = ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ORIGIN", "SERVER_PROTOCOL")
 _OWN = frozenset(
-    {"content-length", "ascribe-revision", "date", "etag", "ratelimit", "ratelimit-policy"}
+    {
+        *("content-length", "ascribe-revision", "date", "etag", "last-modified"),
+        *("ratelimit", "ratelimit-policy"),
+    }
 )
 _MOST_WAYS = 500
 
 Headers = list[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the application answers requests with the same deciding headers.
+
+    Shape: the media types in which it wants solutions and graphs, and the headers it
+        gives to a whole answer, by media type and whether that is long enough to be packed.
+    """
+
+    solutions: str | None
+    graph: str | None
+    headers: dict[tuple[str, bool], tuple[Headers, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was found out for a request before the application got it."""
+
+    told: Told | GraphError
+    left: RateLimitState | None
+
+
 class Lane:
-    """An application with a short way past it for look-ups."""
+    """An application with a short way past it for queries."""
 
     def __init__(self, application: WSGIApplication, state: Callable[[], State]) -> None:
         self._application = application
         self._state = state
-        self._ways: dict[tuple[str, ...], tuple[str, Headers]] = {}
+        self._ways: dict[tuple[str, ...], _Way] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         state = self._state()
         query = _query_of(environ)
-        if not (query and state.kg.settings.public and is_harmless(query)):
+        if query is None or not _may_pass(query, state.kg):
             return self._application(environ, start_response)
-        deciding = tuple(environ.get(name, "") for name in _DECIDING)
+        deciding = tuple([environ.get(name, "") for name in _DECIDING])
         way = self._ways.get(deciding)
         if way is None:
-            return self._application(environ, self._noting(deciding, start_response))
-        return self._looked_up(query, way, state, environ, start_response) or self._application(
-            environ, start_response
+            return self._application(environ, self._noting(environ, deciding, start_response))
+        client = network(environ.get("REMOTE_ADDR", ""))
+        allowed, left = state.quotas.take("queries", client) or (True, None)
+        if not allowed:
+            return self._application(environ, start_response)
+        asked = Asked(_told(state, query, way, client), left)
+        return _short(query, way, asked, state, environ, start_response) or self._handed(
+            asked, deciding, environ, start_response
         )
 
-    def _noting(self, deciding: tuple[str, ...], start_response: StartResponse) -> StartResponse:
-        """Note the headers of an answer for those that are asked for in the same way."""
+    def _noting(
+        self, environ: WSGIEnvironment, deciding: tuple[str, ...], start_response: StartResponse
+    ) -> StartResponse:
+        """Note how an answer goes out, for those that are asked for in the same way."""
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
             names = {name.lower(): value for name, value in headers}
-            media_type = names.get("content-type", "").partition(";")[0]
-            if status[:3] == "200" and media_type in FORMATS and "content-encoding" not in names:
-                kept = [(name, value) for name, value in headers if name.lower() not in _OWN]
+            if status[:3] == "200" and _TAKEN in environ and "content-length" in names:
                 if len(self._ways) >= _MOST_WAYS:
                     self._ways.clear()
-                self._ways[deciding] = (media_type, kept)
+                way = self._ways.setdefault(deciding, _Way(*environ[_TAKEN]))
+                way.headers[_kind(names)] = (
+                    [(name, value) for name, value in headers if name.lower() not in _OWN],
+                    names.get("content-encoding", ""),
+                )
             return start_response(status, headers, exc_info)
 
         return start
 
-    def _looked_up(
+    def _handed(
         self,
-        query: str,
-        way: tuple[str, Headers],
-        state: State,
+        asked: Asked,
+        deciding: tuple[str, ...],
         environ: WSGIEnvironment,
         start_response: StartResponse,
-    ) -> list[bytes] | None:
-        """The answer; None where the application has to have a say after all."""
-        media_type, headers = way
+    ) -> Iterable[bytes]:
+        """The application's answer, from what was found out."""
+        environ[_ASKED] = asked
         try:
-            told = state.asker.look_up(query, media_type)
-        except GraphError:
-            return None
-        body = told.whole if told else None
-        if not told or body is None:
-            return None
-        if len(body) >= LEAST_BYTES and environ.get("HTTP_ACCEPT_ENCODING"):
-            return None
-        taken = state.quotas.take("queries", network(environ.get("REMOTE_ADDR", "")))
-        if taken is not None and not taken[0]:
-            return None
-        seen = record_in(environ)
-        seen.route, seen.query = "/sparql", query
-        start_response(
-            "200 OK",
-            [
-                *headers,
-                ("Content-Length", str(len(body))),
-                ("Ascribe-Revision", str(told.revision)),
-                ("ETag", f'"{generate_etag(body)}"'),
-                *(quota_headers("queries", taken[1]).items() if taken else ()),
-            ],
-        )
-        return [body]
+            return self._application(environ, self._noting(environ, deciding, start_response))
+        finally:
+            if environ.pop(_ASKED, None) and not isinstance(asked.told, GraphError):
+                asked.told.close()
+
+
+def left_in(environ: WSGIEnvironment) -> RateLimitState | None:
+    """What is left to the client, where the request was counted before."""
+    asked: Asked | None = environ.get(_ASKED)
+    return asked.left if asked else None
+
+
+def was_asked(environ: WSGIEnvironment) -> bool:
+    """Whether a request's query was asked, and counted, before."""
+    return _ASKED in environ
+
+
+def told_in(environ: WSGIEnvironment) -> Told | None:
+    """What a query came to that was asked before; whoever takes it closes it.
+
+    Raises: what the query is refused for.
+    """
+    asked: Asked | None = environ.pop(_ASKED, None)
+    if asked is None:
+        return None
+    if isinstance(asked.told, GraphError):
+        raise asked.told
+    return asked.told
+
+
+def take_note(environ: WSGIEnvironment, solutions: Format | None, graph: Format | None) -> None:
+    """Note the formats in which a request wants solutions and graphs."""
+    environ[_TAKEN] = [each.media_type if each else None for each in (solutions, graph)]
 
 
 def _query_of(environ: WSGIEnvironment) -> str | None:
@@ -115,7 +165,7 @@ def _query_of(environ: WSGIEnvironment) -> str | None:
     asked: str = environ.get("QUERY_STRING", "")
     if environ["REQUEST_METHOD"] != "GET" or environ.get("PATH_INFO") != "/sparql":
         return None
-    if not asked.startswith("query=") or "&" in asked or len(asked) > 4_000:
+    if not asked.startswith("query=") or "&" in asked:
         return None
     if any(environ.get(name) for name in _WEIGHED):
         return None
@@ -123,3 +173,63 @@ def _query_of(environ: WSGIEnvironment) -> str | None:
         return unquote_plus(asked[6:], errors="strict")
     except UnicodeDecodeError:
         return None
+
+
+def _may_pass(query: str, kg: KnowledgeGraph) -> bool:
+    """Whether anyone may ask it, and the answer is the data's alone."""
+    return bool(query) and kg.settings.public and is_steady(query)
+
+
+def _told(state: State, query: str, way: _Way, client: str) -> Told | GraphError:
+    try:
+        return state.asker.ask(Question(query), way.solutions, way.graph, client)
+    except GraphError as fault:
+        return fault
+
+
+def _short(
+    query: str,
+    way: _Way,
+    asked: Asked,
+    state: State,
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+) -> list[bytes] | None:
+    """The answer; None where the application has to have a say after all."""
+    told = asked.told
+    if isinstance(told, GraphError) or told.whole is None:
+        return None
+    body = told.whole
+    media_type = way.graph if told.kind == "graph" else way.solutions
+    noted = way.headers.get((media_type or "", len(body) >= LEAST_BYTES))
+    if noted is None:
+        return None
+    headers, coding = noted
+    tag = generate_etag(body)
+    if coding:
+        body, tag = packed(body, coding), f"{tag}-{coding}"
+    seen = record_in(environ)
+    seen.route, seen.query = "/sparql", query
+    start_response(
+        "200 OK",
+        [
+            *headers,
+            ("Content-Length", str(len(body))),
+            ("Ascribe-Revision", str(told.revision)),
+            ("ETag", f'"{tag}"'),
+            *_dated(modified(state.kg)),
+            *(quota_headers("queries", asked.left).items() if asked.left else ()),
+        ],
+    )
+    return [body]
+
+
+@lru_cache(maxsize=8)
+def _dated(latest: datetime | None) -> Headers:
+    return [("Last-Modified", http_date(latest))] if latest else []
+
+
+def _kind(headers: dict[str, str]) -> tuple[str, bool]:
+    """What an answer is, by its headers; a packed one was long."""
+    long = "content-encoding" in headers or int(headers["content-length"]) >= LEAST_BYTES
+    return headers.get("content-type", "").partition(";")[0], long

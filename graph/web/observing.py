@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _KEY = "ascribe.record"
+_HERE = token_hex(8)
+_numbers = count()
 _WELL_FORMED = re.compile(r"[\w.:@+/=-]{1,128}", re.ASCII)
 
 
@@ -149,4 +152,6 @@ def _record_of(environ: WSGIEnvironment) -> Record:
 
 def _id_of(given: str) -> str:
     """The id that a proxy or client gave, if it reads well in a log; else a new one."""
-    return given if _WELL_FORMED.fullmatch(given) and redacted(given) == given else token_hex(16)
+    if given and _WELL_FORMED.fullmatch(given) and redacted(given) == given:
+        return given
+    return f"{_HERE}{next(_numbers):016x}"

@@ -19,6 +19,7 @@ from graph.queries import named_query
 from graph.store import Answer
 from graph.update_request import reaches_out
 from graph.web.descriptions import service_document
+from graph.web.lane import take_note, told_in
 from graph.web.negotiation import HTML, as_utf8, choose, negotiated
 from graph.web.observing import record
 from graph.web.pages import ask_page
@@ -76,7 +77,8 @@ def _rows(question: Question) -> Answer:
 def _answer(question: Question) -> Response:
     """An answer in the format that the client likes best, passed on as it is worked out."""
     solutions, graph = _choice(RESULT_FORMATS), _choice(RDF_FORMATS)
-    told = _told(question, solutions, graph)
+    take_note(request.environ, solutions, graph)
+    told = told_in(request.environ) or _told(question, solutions, graph)
     form = graph if told.kind == "graph" else solutions
     if form is None:
         told.close()
