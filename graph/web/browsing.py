@@ -10,7 +10,7 @@ from graph.errors import BadInput
 from graph.relating.rules import kinds
 from graph.vocab import ASCV
 from graph.web.negotiation import HTML, negotiated
-from graph.web.openapi import described
+from graph.web.openapi import described, openable
 from graph.web.pages import about_page, disagreements_page
 from graph.web.state import kg
 from graph.web.views.comparing import PEOPLE, VERDICTS
@@ -35,7 +35,9 @@ def disagreements() -> Response:
 @blueprint.get("/about")
 def about() -> Response:
     """What this is, how to read its pages, and every address there is."""
-    return negotiated(about_page(kg(), described(current_app)["paths"]), HTML)
+    return negotiated(
+        about_page(kg(), described(current_app)["paths"], openable(current_app)), HTML
+    )
 
 
 def _one_of(name: str, values: Collection[str]) -> str:

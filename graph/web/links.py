@@ -10,6 +10,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from graph.formats import JSON_LD, NQUADS, TRIG, TURTLE
+from graph.listings import CSV, WEB_ANNOTATION
 from graph.queries import named_query
 from graph.tokens import redacted
 from graph.vocab import ASC, ASCV
@@ -100,4 +101,18 @@ def alternates(path: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(
         (form.name, f"{path}.{form.extension}{past}", form.media_type)
         for form in (JSON_LD, TURTLE, TRIG, NQUADS)
+    )
+
+
+def tables(choosing: str, iri: str) -> tuple[tuple[str, str, str], ...]:
+    """The statements of a page for tools that read them one by one: name, path, media type.
+
+    Shape: `choosing` is the parameter of `/export` that takes the IRI; nothing of the past.
+    """
+    if as_of() or not choosing:
+        return ()
+    return tuple(
+        (form.name, f"{root()}/export?{urlencode({choosing: iri, 'format': form.extension})}", kind)
+        for form in (CSV, WEB_ANNOTATION)
+        for kind in (form.media_type.partition(";")[0],)
     )

@@ -80,6 +80,18 @@ def address(rule: Rule) -> str:
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(rule))
 
 
+def openable(app: Flask) -> set[str]:
+    """The addresses that answer whoever follows a plain link to them."""
+    return {
+        str(rule)
+        for rule in app.url_map.iter_rules()
+        if not rule.arguments
+        and (told := OPERATIONS.get((rule.endpoint, "GET")))
+        and not told.asks
+        and told.scope in ("read", "open")
+    }
+
+
 _ABOUT = (
     "Statements, who made them and who passed them on. Every GET route answers HEAD too, and "
     "every route OPTIONS. Formats are chosen by the extension, by `format` or by `Accept`. "

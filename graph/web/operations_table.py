@@ -61,7 +61,8 @@ class Operation:
 
     Shape: `answers` are media types with schemas, by status; `faults` statuses that
         come as problem documents, besides those that any route may give; `scope` is
-        `write` or `metrics` where a token is needed, `open` where none ever is.
+        `write` or `metrics` where a token is needed, `open` where none ever is; `asks`
+        marks a GET that is refused without a parameter.
     """
 
     answers: dict[int, Content]
@@ -69,6 +70,7 @@ class Operation:
     faults: frozenset[int] = frozenset()
     body: Content = field(default_factory=dict)
     scope: str = "read"
+    asks: bool = False
 
 
 ALWAYS = frozenset({400, 401, 403, 405, 500, 503})
@@ -138,6 +140,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         {200: _TRIPLES},
         (*GRAPH, "format"),
         _COUNTED | {404},
+        asks=True,
     ),
     ("updates.replace", "PUT"): Operation(_CHANGED, (*GRAPH, *_AT), _GATE, _TRIPLES_IN, "write"),
     ("updates.merge", "POST"): Operation(_CHANGED, (*GRAPH, *_AT), _GATE, _TRIPLES_IN, "write"),
@@ -223,7 +226,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         },
     ),
     ("reconciling.suggest", "GET"): Operation({200: _OBJECT}, ("prefix",)),
-    ("reconciling.preview", "GET"): Operation({200: _HTML}, ("id",), frozenset({404, 410})),
+    ("reconciling.preview", "GET"): Operation(
+        {200: _HTML}, ("id",), frozenset({404, 410}), asks=True
+    ),
     ("resources.home", "GET"): Operation(
         {200: _in(RESOURCE_FORMATS)}, ("asOf", "format"), frozenset({404, 406})
     ),

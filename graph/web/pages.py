@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from graph.web.links import (
     path_of,
     query_path,
     root,
+    tables,
 )
 from graph.web.views.check import Check
 from graph.web.views.comparing import comparing_page
@@ -48,6 +49,9 @@ from graph.web.views.terms import concept_parts, local_name, term_parts
 from graph.web.views.terms import term_page as term_view
 from graph.web.views.thing import thing_page
 from graph.web.words import asked_for, language, languages, number, say, say_in_markup
+
+_CHOOSING = {f"{name}.html": name for name in ("statement", "source", "speaker", "event")}
+"""The parameter of `/export` that takes the thing of a page."""
 
 _STATIC = Path(__file__).parent / "static"
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
@@ -92,9 +96,11 @@ def disagreements_page(kg: KnowledgeGraph, rule: str, verdict: str, number: int)
     return _render("disagreements.html", kg, page=page, behind=("found_by_rule", {}))
 
 
-def about_page(kg: KnowledgeGraph, paths: Mapping[str, Mapping[str, Any]]) -> str:
-    """The page that says what this is, with every address of the interface."""
-    return _render("about.html", kg, paths=paths)
+def about_page(
+    kg: KnowledgeGraph, paths: Mapping[str, Mapping[str, Any]], openable: Collection[str]
+) -> str:
+    """The page that says what this is, with every address of the interface, some as links."""
+    return _render("about.html", kg, paths=paths, openable=openable)
 
 
 def ask_page(
@@ -184,6 +190,7 @@ def _render(
         "base": base,
         "root": root(),
         "iri": iri,
+        "choosing": _CHOOSING.get(template, ""),
         "style": _kept_for_long("ascribe.css"),
         "script": _kept_for_long("ascribe.js"),
         "language": language(),
@@ -218,6 +225,7 @@ def _environment() -> Environment:
         alternates=alternates,
         as_it_is=as_it_is,
         as_of=as_of,
+        tables=tables,
         in_language=in_language,
         asked_for=asked_for,
         languages=languages,
