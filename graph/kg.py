@@ -19,6 +19,7 @@ from graph import export as exporting
 from graph.backup import Backup, back_up
 from graph.bundle import Bundle, Graphs
 from graph.catalog import keep_ontology
+from graph.census import Counter
 from graph.changing import BundleGate, Changer, Gate, NoGate
 from graph.conditions import Match
 from graph.dataset import DATASET, LOG, TOKENS, holds_something, read_manifest, write_manifest
@@ -67,6 +68,7 @@ class KnowledgeGraph:
         self.writer = Writer(self._store, self.texts, self.settings.base, clock, journal)
         self.changer = Changer(self.stated, self.reader, self._gate())
         self._past: Past | None = None
+        self.counter = Counter(lambda: self.store, self.revision)
         place = self.settings.data if journal else ""  # the past has none of its own
         self.index = Index(
             Path(place) if place else None, self.writer.commits, self.graphs, journal

@@ -96,6 +96,12 @@ class Settings:
     """How much memory the answers that are given again may take; 0 keeps none."""
     cache_entry_bytes: int = 1_000_000
     """The longest answer that is kept."""
+    title: str = "Statements and attributions"
+    """What the dataset is called where it is described."""
+    license: str = ""
+    """The IRI of the licence of the dataset's statements; empty says nothing about it."""
+    creator: str = ""
+    """Who made the dataset, by name or by IRI; empty names nobody."""
     java: str = ""
     """The Java executable for the reasoners; empty looks for one."""
 

@@ -76,7 +76,17 @@ FLOORS: tuple[frozenset[str], ...] = (
     ),
     frozenset(
         {
-            *("backup", "batch", "bulk", "changing", "describe", "export", "indexing", "ingest"),
+            *(
+                "backup",
+                "batch",
+                "bulk",
+                "census",
+                "changing",
+                "describe",
+                "export",
+                "indexing",
+                "ingest",
+            ),
             "kg",
             *("identity", "judging", "jsonld"),
             *("listings", "past", "proof", "pulling", "rebase", "reconciling", "reporting"),

@@ -10,15 +10,17 @@ searching  asking
 """
 
 from graph.index.keeping import Keeper
-from graph.index.searching import Found, Hit, Pair, Searcher, Source, Value
+from graph.index.searching import LISTED, Found, Hit, Listed, Pair, Searcher, Source, Value
 from graph.index.tables import Tables
 from graph.index.wanted import FACETS, Wanted, wanted
 
 __all__ = [
     "FACETS",
+    "LISTED",
     "Found",
     "Hit",
     "Keeper",
+    "Listed",
     "Pair",
     "Searcher",
     "Source",

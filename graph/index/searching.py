@@ -118,6 +118,26 @@ class Source:
     statements: int
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Something with a page of its own, and when it was recorded, if that is known."""
+
+    iri: str
+    recorded: str
+
+
+_LISTED_AT_ONCE = 50_000
+"""As many addresses may stand in one sitemap. Source: sitemaps.org, Protocol."""
+
+LISTED = {
+    "statements": "SELECT id, iri, recorded FROM statement",
+    "sources": "SELECT id, iri, recorded FROM source",
+    "things": "SELECT id, iri || '.html' AS iri, '' AS recorded FROM thing WHERE NOT narrates "
+    "AND iri LIKE '%:%'",
+}
+"""What has pages, each with a number of its own."""
+
+
 class Searcher:
     """Reads the tables; `base` is what relative IRIs are relative to."""
 
@@ -185,6 +205,20 @@ class Searcher:
             "ORDER BY recorded DESC, iri LIMIT ? OFFSET ?"
         )
         return [Source(*row) for row in self._rows(query, limit, offset)]
+
+    def lists(self, kind: str) -> Iterator[tuple[int, str]]:
+        """The parts in which all of a kind are listed, and when the last of each was recorded."""
+        last = self._number(f"SELECT coalesce(max(id), 0) FROM ({LISTED[kind]})")
+        for number in range(1, -(-last // _LISTED_AT_ONCE) + 1):
+            latest = f"SELECT recorded FROM ({LISTED[kind]}) WHERE id <= ? ORDER BY id DESC LIMIT 1"
+            rows = self._rows(latest, number * _LISTED_AT_ONCE)
+            yield number, rows[0][0] if rows else ""
+
+    def listed(self, kind: str, number: int) -> list[Listed]:
+        """One of those parts."""
+        query = f"SELECT iri, recorded FROM ({LISTED[kind]}) WHERE id > ? AND id <= ? ORDER BY id"
+        first = (number - 1) * _LISTED_AT_ONCE
+        return [Listed(*row) for row in self._rows(query, first, first + _LISTED_AT_ONCE)]
 
     def named(self, words: str, limit: int, *, begins: bool = False) -> list[Named]:
         """Who and what has any of some folded words in a name, the best first; sources too.

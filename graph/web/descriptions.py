@@ -11,7 +11,7 @@ from graph.export import as_document
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from graph.kg import KnowledgeGraph
 from graph.settings import Settings
-from graph.vocab import ASC, DCTERMS, RDF, Namespace
+from graph.vocab import RDF, Namespace
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 LIMITS = Namespace("https://w3id.org/ascribe/limits#")
@@ -21,7 +21,7 @@ ENTAILMENT = Namespace("http://www.w3.org/ns/entailment/")
 
 _MOST_GRAPHS = 1_000
 
-_W3C_NAMES = {
+W3C_NAMES = {
     "Turtle": "Turtle",
     "TriG": "TriG",
     "N-Triples": "N-Triples",
@@ -71,10 +71,10 @@ def service_description(
     if federated:
         yield Quad(BlankNode("sparql"), SD.feature, SD.BasicFederatedQuery)
     for form in (*RESULT_FORMATS, *RDF_FORMATS):
-        name = FORMATS.term(_W3C_NAMES[form.name])
+        name = FORMATS.term(W3C_NAMES[form.name])
         yield Quad(BlankNode("sparql"), SD.resultFormat, name)
     for form in RDF_FORMATS:
-        name = FORMATS.term(_W3C_NAMES[form.name])
+        name = FORMATS.term(W3C_NAMES[form.name])
         yield Quad(BlankNode("update"), SD.inputFormat, name)
     yield Quad(dataset, RDF.type, SD.Dataset)
     yield Quad(dataset, SD.defaultGraph, default)
@@ -95,29 +95,3 @@ def limits_of(settings: Settings) -> Iterator[Quad]:
     yield Quad(service, LIMITS.queryBytes, Literal(settings.query_max_bytes))
     yield Quad(service, LIMITS.rows, Literal(settings.query_max_rows))
     yield Quad(service, LIMITS.resultBytes, Literal(settings.query_max_result_bytes))
-
-
-def dataset_document(kg: KnowledgeGraph, form: Format) -> bytes:
-    """The dataset's description, in a format."""
-    return as_document(dataset_description(kg.settings.base, kg.stats()), form)
-
-
-def dataset_description(base: str, counts: dict[str, int]) -> Iterator[Quad]:
-    """The dataset with its counts and where to get it.
-
-    Source: W3C Interest Group Note, Describing Linked Datasets with VoID.
-    """
-    dataset = NamedNode(base + ".well-known/void")
-    yield Quad(dataset, RDF.type, VOID.Dataset)
-    yield Quad(
-        dataset, DCTERMS.term("title"), Literal("Statements and attributions", language="en")
-    )
-    yield Quad(dataset, VOID.uriSpace, Literal(base))
-    yield Quad(dataset, VOID.sparqlEndpoint, NamedNode(base + "sparql"))
-    yield Quad(dataset, VOID.dataDump, NamedNode(base + "dump.trig.gz"))
-    yield Quad(dataset, VOID.vocabulary, NamedNode(ASC))
-    yield Quad(dataset, VOID.triples, Literal(counts["quads"]))
-    part = BlankNode("statements")
-    yield Quad(dataset, VOID.classPartition, part)
-    yield Quad(part, VOID.term("class"), ASC.Statement)
-    yield Quad(part, VOID.entities, Literal(counts["statements"]))

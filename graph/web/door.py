@@ -18,7 +18,12 @@ from graph.web.observing import Observed, Record, record
 from graph.web.slow import Receiving, checks
 from graph.web.state import address, caller, count, holder, kg, metrics_of
 
-_OPEN = frozenset({"operations.health", "operations.ready", "operations.exposed", "static"})
+_OPEN = frozenset(
+    {
+        *("operations.health", "operations.ready", "operations.exposed", "static"),
+        "describing.robots",
+    }
+)
 _COUNTED: dict[str, Act] = {
     "sparql.sparql": "queries",
     "sparql.named": "queries",

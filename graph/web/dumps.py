@@ -1,4 +1,4 @@
-"""Everything at once: exports, the ontology, the shapes, and descriptions."""
+"""Everything at once: exports, the ontology and the shapes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from graph.listings import TABLES, write_table
 from graph.rows import Selection, statement_rows
 from graph.schema import ontology as ontology_quads
 from graph.schema import shapes as shapes_quads
-from graph.web.descriptions import dataset_document
 from graph.web.freshness import FOR_EVER
 from graph.web.negotiation import choose, negotiated
 from graph.web.slow import downloads
@@ -90,13 +89,6 @@ def jsonld_context(digest: str = "") -> Response:
     if digest:
         response.headers["Cache-Control"] = FOR_EVER
     return response
-
-
-@blueprint.get("/.well-known/void")
-def void() -> Response:
-    """The dataset, described."""
-    form = choose(RDF_FORMATS)
-    return negotiated(dataset_document(kg(), form), form)
 
 
 @cache

@@ -202,7 +202,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("dumps.jsonld_context", "GET"): Operation(
         {200: {"application/ld+json": {"schema": {"type": "object"}}}}, (), frozenset({404})
     ),
-    ("dumps.void", "GET"): _OURS,
+    ("describing.void", "GET"): _OURS,
+    ("describing.robots", "GET"): Operation({200: _as("text/plain")}, scope="open"),
+    ("describing.llms", "GET"): Operation({200: _as("text/plain")}),
+    ("describing.sitemaps", "GET"): Operation({200: _as("application/xml")}),
+    ("describing.sitemap", "GET"): Operation({200: _as("application/xml")}, (), frozenset({404})),
     ("terms.terms", "GET"): _TERMS,
     ("terms.term", "GET"): _TERMS,
     ("terms.concepts", "GET"): _TERMS,

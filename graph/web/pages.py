@@ -20,6 +20,7 @@ from graph.errors import GraphError
 from graph.formats import RDF_FORMATS, RESULT_FORMATS
 from graph.index import Searcher, Wanted
 from graph.kg import KnowledgeGraph
+from graph.queries import named_queries
 from graph.store import Answer
 from graph.vocab import ASC, ASCV, PROV
 from graph.web.links import (
@@ -52,6 +53,8 @@ from graph.web.words import asked_for, language, languages, number, say, say_in_
 
 _CHOOSING = {f"{name}.html": name for name in ("statement", "source", "speaker", "event")}
 """The parameter of `/export` that takes the thing of a page."""
+
+_SHOWN_QUERIES = ("said_by", "quotations", "conflicts", "who_told_whom", "tolls", "single_outlet")
 
 _STATIC = Path(__file__).parent / "static"
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
@@ -162,6 +165,17 @@ def concepts_page(kg: KnowledgeGraph) -> str:
     )
 
 
+def guide(kg: KnowledgeGraph) -> str:
+    """What the dataset is and how to ask it, in Markdown."""
+    examples = [each for each in named_queries().values() if each.name in _SHOWN_QUERIES]
+    return _render("llms.txt", kg, title=kg.settings.title, queries=examples)
+
+
+def rules_for_robots(kg: KnowledgeGraph) -> str:
+    """What programs that follow every link may fetch: pages, and nothing that is worked out."""
+    return _render("robots.txt", kg, public=kg.settings.public)
+
+
 def error_page(status: int, title: str, detail: str) -> str:
     """A page that says what went wrong and what to do."""
     return _render("error.html", None, status=status, title=title, detail=detail)
@@ -203,10 +217,10 @@ def _render(
 
 @cache
 def _environment() -> Environment:
-    """The templates; every value is escaped unless a template says otherwise, and none does."""
+    """The templates; on a page every value is escaped, and no template says otherwise."""
     environment = Environment(
         loader=PackageLoader("graph.web"),
-        autoescape=True,
+        autoescape=lambda name: not (name or "").endswith(".txt"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -15,7 +15,7 @@ from graph.context import context_name
 from graph.errors import NotFound
 from graph.export import as_document
 from graph.formats import JSON_LD, Format
-from graph.web.descriptions import dataset_document
+from graph.web.describing import dataset_in
 from graph.web.links import kept
 from graph.web.methods import methods_of
 from graph.web.negotiation import (
@@ -42,7 +42,7 @@ def home() -> Response:
     form = choose(RESOURCE_FORMATS)
     if form == HTML:
         return negotiated(home_page(reading()), HTML)
-    return negotiated(dataset_document(reading(), form), form)
+    return dataset_in(form)
 
 
 @blueprint.get("/<path:local>")

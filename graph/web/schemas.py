@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graph.index import LISTED
 from graph.queries import named_queries
 
 
@@ -219,6 +220,8 @@ PARAMETERS: dict[str, Any] = {
     "extension": _parameter(
         "path", "extension", "The format's extension.", {"type": "string", "minLength": 1}
     ),
+    "listing": _parameter("path", "listing", "What is listed.", {"enum": [*LISTED]}),
+    "number": _parameter("path", "number", "Which part of the list.", {"type": "string"}),
     "filename": _parameter(
         "path", "filename", "The name of a file.", {"type": "string", "minLength": 1}
     ),
