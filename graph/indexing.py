@@ -31,9 +31,16 @@ class Index:
     """The index of a dataset; in a folder of its own for one that is in memory."""
 
     def __init__(
-        self, folder: Path | None, commits: Commits, graphs: Graphs, journal: Journal | None
+        self,
+        folder: Path | None,
+        commits: Commits,
+        graphs: Graphs,
+        journal: Journal | None,
+        *,
+        is_past: bool = False,
     ) -> None:
         self._folder = folder
+        self._is_past = is_past
         self._commits = commits
         self._graphs = graphs
         self._journal = journal
@@ -51,6 +58,14 @@ class Index:
         """
         self.catch_up()
         return Searcher(self._keeper().tables, self._graphs.base)
+
+    def at_hand(self) -> Searcher | None:
+        """The same, or None: where it has to be made first, and of the past."""
+        if self._is_past:
+            return None
+        with suppress(GraphError):
+            return self.asked_soon()
+        return None
 
     def asked_soon(self) -> Searcher:
         """The same for somebody who should not wait long.

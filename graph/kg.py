@@ -71,7 +71,8 @@ class KnowledgeGraph:
         self.counter = Counter(lambda: self.store, self.revision)
         place = self.settings.data if journal else ""  # the past has none of its own
         self.index = Index(
-            Path(place) if place else None, self.writer.commits, self.graphs, journal
+            *(Path(place) if place else None, self.writer.commits, self.graphs, journal),
+            is_past=read_only and journal is None,
         )
         if not read_only:
             self.writer.commits.on_stored = self.index.follow

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from rdflib import DCAT, DCTERMS, FOAF, RDF, VOID
 
 from graph.formats import RDF_FORMATS, TURTLE
-from graph.index import searching
+from graph.index import lists
 from graph.kg import KnowledgeGraph
 from graph.listings import TABLES
 from graph.settings import Settings
@@ -117,7 +117,7 @@ def addresses(client: FlaskClient, path: str) -> list[str]:
 def test_the_sitemaps_list_every_page_of_a_statement_source_or_thing_once(
     client: FlaskClient, kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "_LISTED_AT_ONCE", 50)
+    monkeypatch.setattr(lists, "_LISTED_AT_ONCE", 50)
     maps = addresses(client, "/sitemap.xml")
     assert [each for each in maps if "statements" in each] == [
         f"{BASE}sitemap-statements-{number}.xml" for number in (1, 2)

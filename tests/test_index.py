@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -11,16 +12,20 @@ from typing import Any
 
 import pytest
 from conftest import BASE, river
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_cli import ascribe
 
 from graph.errors import StoreFault
+from graph.facts import facts_of
 from graph.files import examples_dir
 from graph.formats import TURTLE
-from graph.index import FACETS
+from graph.index import FACETS, Wanted
 from graph.index.folding import fold, marked
+from graph.index.told import unpacked
 from graph.kg import KnowledgeGraph, create, open_dataset
+from graph.vocab import RDF
+from graph.web import create_web
 
 EXAMPLES = sorted(examples_dir().glob("*.trig"))
 COURIER, WIRE = "agent/marn-courier-68a3d6", "agent/coast-wire-d76b1a"
@@ -49,14 +54,46 @@ def held(kg: KnowledgeGraph) -> dict[str, set[Any]]:
         "thing": """SELECT iri, label, t.language, narrates, text FROM thing t
             JOIN names ON names.rowid = t.id""",
         "tally": "SELECT role, iri, number FROM tally JOIN thing ON id = thing",
-        "dispute": "SELECT * FROM dispute",
+        "related": "SELECT * FROM related",
+        "found": "SELECT * FROM found",
+        "told": "SELECT s.iri, told.facts FROM told JOIN statement s ON s.id = statement",
+        "source_told": "SELECT iri, told FROM source",
+        "shared": "SELECT * FROM shared",
         "about": "SELECT * FROM about",
         "merged": "SELECT * FROM merged",
     }
     with sqlite3.connect(folder / "index.sqlite") as tables:
         found = {name: {*tables.execute(query)} for name, query in queries.items()}
     tables.close()
+    for packed in ("told", "source_told"):
+        found[packed] = {(iri, lines_of(unpacked(facts))) for iri, facts in found[packed]}
+    found["shared"] = {(iri, lines_of(facts)) for iri, facts in found["shared"]}
     return found
+
+
+def lines_of(facts: bytes) -> frozenset[bytes]:
+    """What is told, in whatever order."""
+    return frozenset(facts.splitlines())
+
+
+def assert_told_as_stored(kg: KnowledgeGraph) -> None:
+    """The index tells of a thing what is stored of it, relations and entailed types aside."""
+    index = kg.index.asked()
+    told = index.told([row[0] for row in kg.query("SELECT ?s { ?s asc:source ?v }")])
+    shared = {row[0] for row in kg.query("SELECT DISTINCT ?t { ?v asc:describes ?t }")}
+    for iri in shared:
+        told |= index.told_shared(iri)
+    assert len(told) > 100
+    for subject, properties in told.items():
+        stored = facts_of(
+            quad
+            for quad in kg.store.match(subject)
+            if quad.graph_name not in (kg.graphs.catalog, kg.graphs.relations)
+            and not quad.graph_name.value.endswith("/assessments")
+        )[subject]
+        for predicate in {*stored, *properties}:
+            one, other = ({*each.get(predicate, ())} for each in (properties, stored))
+            assert one <= other if predicate == RDF.type else one == other, (subject, predicate)
 
 
 def test_counts_equal_those_of_sparql(full: KnowledgeGraph) -> None:
@@ -68,7 +105,7 @@ def test_counts_equal_those_of_sparql(full: KnowledgeGraph) -> None:
     assert counts.disputes == len(pairs) > 5
     assert [each.assessment for each in full.index.asked().disputes(-1)] == pairs
     latest = [row[0] for row in full.query("page_latest")]
-    assert full.index.asked().latest(len(latest)) == latest
+    assert [each.iri for each in full.index.asked().latest(len(latest))] == latest
 
 
 def test_facets_count_what_sparql_counts(full: KnowledgeGraph) -> None:
@@ -105,6 +142,27 @@ def test_words_phrases_beginnings_and_names_are_found(
     assert any(words in quote for quote in quotes) if words else not quotes
 
 
+def test_pages_say_the_same_where_the_index_is_not_at_hand(
+    full: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the past, and while it is made, what they show comes from the store."""
+    event = full.index.asked().search(Wanted()).facets["event"][0].value.removeprefix(BASE)
+    statement = full.index.asked().disputes(1)[0].subject.removeprefix(BASE)
+    source = full.index.asked().sources(1)[0].iri.removeprefix(BASE)
+    paths = [f"/{each}.html" for each in (event, COURIER, source, statement)]
+    paths += ["/disagreements?verdict=open", "/disagreements?rule=people"]
+
+    def texts() -> list[list[str]]:
+        http = create_web(full).test_client()  # with a cache of its own
+        pages = [http.get(path) for path in paths]
+        assert all(page.status_code == 200 for page in pages)
+        return [sorted(re.sub("<[^>]*>", " ", page.text).split()) for page in pages]
+
+    by_index = texts()
+    monkeypatch.setattr(full.index, "at_hand", lambda: None)
+    assert texts() == by_index
+
+
 SCRIPTS = {
     "Łódź und Besançon": "besancon",
     "صَرَّحَ المُتَحَدِّثُ أَمْسِ": "صرح المتحدث",
@@ -139,6 +197,7 @@ def test_odd_input_finds_something_or_nothing(
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=40))
+@example("\U00020000\xad0")  # a soft hyphen between two words that no space parts
 @settings(max_examples=200, deadline=None)
 def test_every_word_of_a_text_is_marked_in_it(text: str) -> None:
     for word in fold(text).split():
@@ -171,6 +230,7 @@ def test_after_all_kinds_of_writes_it_is_what_it_would_be_anew(tmp_path: Path) -
         merged = held(kg)
         assert any(BASE + WIRE in row for row in merged["merged"] for row in row)
         assert kg.search(speaker=COURIER).total == 0 < kg.search(speaker=WIRE).total
+        assert_told_as_stored(kg)
         kg.index.catch_up(anew=True)
         assert held(kg) == merged
         kg.part(WIRE, COURIER, "Ines Falk")
@@ -180,6 +240,7 @@ def test_after_all_kinds_of_writes_it_is_what_it_would_be_anew(tmp_path: Path) -
         kg.index.catch_up(anew=True)
         assert held(kg) == parted
         assert kg.search(speaker=COURIER).total
+        assert_told_as_stored(kg)
 
 
 def test_a_lost_old_or_broken_index_is_healed_by_who_asks(tmp_path: Path) -> None:

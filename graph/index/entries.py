@@ -11,11 +11,12 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from graph.bundle import assessments_of, entailed_of
 from graph.facts import Facts, Subject, Term, facts_of
 from graph.index.folding import fold
+from graph.index.told import Told
 from graph.journal import Write
 from graph.schema import labels, narrowest
 from graph.selectors import BETWEEN
 from graph.store import Store
-from graph.vocab import ASC, DCTERMS, LABELS, OA, PROV, RDF, RDFS, SCHEMA, SKOS
+from graph.vocab import ASC, ASCV, DCTERMS, LABELS, OA, PROV, RDF, RDFS, SCHEMA, SKOS
 
 _NAMES = frozenset((*LABELS, SKOS.altLabel))
 _MONTH = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:-\d\d)?")
@@ -25,7 +26,7 @@ _OF_SPANS = (OA.exact, OA.start)
 _READ = (
     *(ASC.source, ASC.contentSpan, ASC.attribution, ASC.event, ASC.expresses, ASC.partOf),
     *(ASC.saidAt, ASC.edtf, ASC.speaker, ASC.relay, ASC.chainDepth, ASC.versionOf),
-    *(ASC.relation, ASC.subject, ASC.object, ASC.confidence, ASC.basis, ASC.rule),
+    *(ASC.relation, ASC.subject, ASC.object, ASC.confidence, ASC.basis, ASC.rule, ASC.author),
     *(ASC.quoteMarks, RDF.type, PROV.generatedAtTime, PROV.invalidatedAtTime, SCHEMA.inLanguage),
     *map(DCTERMS.term, ("title", "publisher", "issued")),
     *(*_NAMING, *_OF_SPANS),
@@ -76,6 +77,7 @@ class Said:
     depth: int
     recorded: str
     is_latest: bool
+    is_part: bool
     links: frozenset[tuple[str, str]]
     heard: frozenset[str]
 
@@ -88,7 +90,8 @@ class Entry:
     title: str
     language: str
     statements: tuple[Said, ...]
-    disputes: tuple[Dispute, ...]
+    related: tuple[Related, ...]
+    told: Told
 
     @property
     def recorded(self) -> str:
@@ -211,9 +214,9 @@ def stored(store: Store, version: NamedNode) -> list[Quad]:
     return [q for graph in graphs for each in _READ for q in store.find(None, each, None, graph)]
 
 
-def entry_of(version: NamedNode, quads: Sequence[Quad], names: Names) -> Entry:
+def entry_of(version: NamedNode, quads: Sequence[Quad], names: Names, told: Told) -> Entry:
     """What the index keeps of a bundle that says this."""
-    return _Reader(version, quads, names).entry()
+    return _Reader(version, quads, names).entry(told)
 
 
 class _Reader:
@@ -224,7 +227,7 @@ class _Reader:
         self._facts = facts_of(quads)
         self._names = names
 
-    def entry(self) -> Entry:
+    def entry(self, told: Told) -> Entry:
         document = next(iter(self._values(self._version, ASC.versionOf)), self._version)
         titles = self._literals(document, DCTERMS.term("title"))
         title = min(
@@ -239,9 +242,9 @@ class _Reader:
             if ASC.source in told and PROV.invalidatedAtTime not in told
         ]
         said.sort(key=lambda each: (each.place, each.iri))
-        disputes = disputes_of(self._facts, self._version.value)
+        related = related_in(self._facts, self._version.value)
         name = title.value if title else ""
-        return Entry(self._version.value, name, language, (*said,), (*disputes,))
+        return Entry(self._version.value, name, language, (*said,), (*related,), told)
 
     def _said(self, statement: Subject, outlets: set[str], month: str) -> Said:
         spans = self._values(statement, ASC.contentSpan)
@@ -262,6 +265,7 @@ class _Reader:
             *((("month", month),) if month else ()),
         }
         contents = sorted(self._iris(statement, ASC.expresses))
+        is_part = bool(self._values(statement, ASC.partOf))
         return Said(
             iri=statement.value,  # type: ignore[union-attr]
             quote=BETWEEN.join(exact for _, exact in pieces),
@@ -271,9 +275,8 @@ class _Reader:
             place=pieces[0][0] if pieces else 0,
             depth=self._number(statement, ASC.chainDepth),
             recorded=self._text(statement, PROV.generatedAtTime),
-            is_latest=ASC.AttributedStatement.value in types
-            and bool(pieces)
-            and not self._values(statement, ASC.partOf),
+            is_latest=ASC.AttributedStatement.value in types and bool(pieces) and not is_part,
+            is_part=is_part,
             links=frozenset(links),
             heard=frozenset({*speakers, *relays, *events, *outlets}),
         )
@@ -303,13 +306,18 @@ class _Reader:
         return int(self._text(subject, predicate) or 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """Two statements that disagree, in somebody's judgement or by rule.
+PEOPLE = "people"
+"""Who found what no rule did."""
 
-    Shape: `candidate` marks what a rule found and nobody has judged; `source` is the
-        version that states it, empty for what a rule found; `counts` is not so where
-        somebody has rejected it, or one of the two is withdrawn.
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Two statements and what one makes of the other, in somebody's judgement or by rule.
+
+    Shape: `rank` is 0 unless they disagree; `finder` names the rule, or is `people`;
+        `candidate` marks what a rule found and nobody has judged; `source` is the version
+        that states it, empty for what a rule found; `stands` is not so where one of the two
+        is withdrawn or is no statement.
     """
 
     assessment: str
@@ -320,11 +328,18 @@ class Dispute:
     candidate: bool
     confidence: float
     source: str = ""
-    counts: bool = True
+    finder: str = PEOPLE
+    verdict: str = ""
+    stands: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether the two disagree, and nobody has rejected that."""
+        return self.stands and self.rank > 0 and self.verdict != "rejected"
 
 
-def disputes_of(facts: Facts, source: str = "") -> Iterator[Dispute]:
-    """The assessments among some facts that say that two statements disagree."""
+def related_in(facts: Facts, source: str = "") -> Iterator[Related]:
+    """The assessments among some facts that say what two statements make of each other."""
     for assessment, told in facts.items():
         if not isinstance(assessment, NamedNode) or not told.keys() >= _TOLD:
             continue
@@ -332,12 +347,12 @@ def disputes_of(facts: Facts, source: str = "") -> Iterator[Dispute]:
             told[each][0].value  # type: ignore[union-attr]
             for each in (ASC.subject, ASC.relation, ASC.object, ASC.confidence)
         )
-        rank = _RANKS.get(relation.removeprefix(ASC))
-        if rank is not None:
-            yield Dispute(
-                *(assessment.value, subject, relation, other, rank, ASC.rule in told),
-                *(float(confidence), source),
-            )
+        rule = next((each.value for each in told.get(ASC.rule, ())), "")  # type: ignore[union-attr]
+        yield Related(
+            *(assessment.value, subject, relation, other),
+            *(_RANKS.get(relation.removeprefix(ASC), 0), bool(rule), float(confidence), source),
+            finder=rule.removeprefix(ASCV) if rule else PEOPLE if ASC.author in told else "",
+        )
 
 
 _TOLD = {ASC.subject, ASC.relation, ASC.object, ASC.confidence, ASC.basis}

@@ -55,15 +55,18 @@ def marked(text: str, wanted: list[tuple[str, bool]]) -> list[tuple[int, int]]:
     """
     parts = [_FOLDING[ord(character)] for character in text]
     words: list[tuple[str, int, int]] = []  # a word, its first character and the one after it
+    apart = True  # whether the last letter became a word of its own, or a space
     for place, part in enumerate(parts):
-        within = bool(words) and words[-1][2] == place and not part.startswith(" ")
+        within = bool(words) and words[-1][2] == place and not apart and not part.startswith(" ")
         for piece in part.split():
-            if within and not parts[place - 1].endswith(" "):
+            if within:
                 words[-1] = (words[-1][0] + piece, words[-1][1], place + 1)
             else:
                 words.append((piece, place, place + 1))
             within = False
-        if not part and words and words[-1][2] == place:  # a mark of the letter before it
+        if part:
+            apart = part.endswith(" ")
+        elif words and words[-1][2] == place:  # a mark of the letter before it
             words[-1] = (words[-1][0], words[-1][1], place + 1)
     found: list[tuple[int, int]] = []
     for at in range(len(words)):

@@ -10,25 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from pyoxigraph import NamedNode
 
-from graph.bundle import Graphs
+from graph.bundle import Graphs, entailed_of
 from graph.commits import Commits
 from graph.facts import facts_of
 from graph.index.entries import (
-    Dispute,
     Entry,
     Names,
-    disputes_of,
+    Related,
     entry_of,
     judged_in,
     logged,
+    related_in,
     renamed_in,
     stored,
 )
 from graph.index.tables import Tables
+from graph.index.told import as_nquads, shared_in, shared_of, told_in
 from graph.index.writing import Writing
 from graph.journal import Journal, Write
 from graph.store import Store
@@ -128,9 +129,9 @@ class Keeper:
                     assessments.add(version)
                     renamed.update(self._described(version))
             names.forget(renamed)
-            disputes = [
-                *self._weighed(each for entry in entries for each in entry.disputes),
-                *self._weighed(self._disputes(assessments)),
+            related = [
+                *self._weighed(each for entry in entries for each in entry.related),
+                *self._weighed(self._related(assessments)),
             ]
             with self.tables.writing() as connection:
                 writing = Writing(connection, names)
@@ -138,7 +139,8 @@ class Keeper:
                     writing.remove(bundle)
                 for entry in entries:
                     writing.put(entry)
-                writing.put_disputes((each.value for each in assessments), disputes)
+                writing.put_related((each.value for each in assessments), related)
+                self._share(writing, writes)
                 writing.finish(renamed)
                 self.tables.set("revision", writes[-1].revision)
 
@@ -150,13 +152,37 @@ class Keeper:
         for version in versions:
             if not any(store.find(version, ASC.bundleDigest, None, catalog)):
                 continue
-            if write is not None and write.act == "added":
-                standing = self._commits.merged
-                quads = [*map(standing.shown, logged(write))] if standing else logged(write)
+            if write is not None and write.act == "added" and not self._commits.merged:
+                quads, lines = logged(write), write.coming
             else:
-                quads = stored(store, version)
+                whole = (store.match(graph=each) for each in (version, entailed_of(version)))
+                quads, lines = stored(store, version), as_nquads(chain.from_iterable(whole))
             names.learn(quads)
-            yield entry_of(version, quads, names)
+            yield entry_of(version, quads, names, told_in(lines, version))
+
+    def _share(self, writing: Writing, writes: Iterable[Write]) -> None:
+        """Put in what some writes tell of things that sources share.
+
+        Shape: what only came is added to what is there; else it is read from the store.
+        """
+        anew: set[str] = set()
+        for write in writes:
+            coming, leaving = (
+                shared_in(quads, self._graphs) for quads in (write.coming, write.leaving)
+            )
+            anew.update(leaving)
+            if kept := self._commits.merged.kept:
+                for iri in (*coming, *leaving):
+                    anew.update((iri, kept.get(node := NamedNode(iri), node).value))
+            else:
+                writing.add_shared(coming)
+            if self._journal is None:
+                anew.update(self._described(NamedNode(write.bundle)))
+        self._share_anew(writing, anew)
+
+    def _share_anew(self, writing: Writing, iris: Iterable[str]) -> None:
+        store = self._commits.store
+        writing.put_shared({iri: shared_of(store, self._graphs, iri) for iri in iris})
 
     def _merge(self, names: Names) -> None:
         """Read anew what speaks of those for whom another stands now, or no longer."""
@@ -169,17 +195,24 @@ class Keeper:
             concerned = {(iri,) for pair in changed for iri in pair}
             names.forget(iri for (iri,) in concerned)
             query = """
-                SELECT DISTINCT o.iri FROM thing t JOIN link ON thing = t.id
-                JOIN statement s ON s.id = link.statement JOIN source o ON o.id = s.source
-                WHERE t.iri = ? ORDER BY o.id"""
-            found = {iri: None for each in sorted(concerned) for (iri,) in run(query, each)}
+                SELECT DISTINCT o.iri FROM told t
+                JOIN statement s ON s.id = t.statement JOIN source o ON o.id = s.source
+                WHERE instr(unpacked(t.facts), ?) OR instr(unpacked(o.told), ?)"""
+            sharing = "SELECT iri FROM shared WHERE instr(facts, ?)"
+            found: set[str] = set()
+            shared = {iri for (iri,) in concerned}
+            for (iri,) in concerned:
+                written = f"<{iri}>".encode()
+                found.update(each for (each,) in run(query, (written, written)))
+                shared.update(each for (each,) in run(sharing, (written,)))
             with self.tables.writing() as connection:
                 writing = Writing(connection, names)
-                for version in found:
+                for version in sorted(found):
                     writing.remove(version)
                     for entry in self._entries([NamedNode(version)], names):
                         writing.put(entry)
-                        writing.put_disputes((), self._weighed(entry.disputes))
+                        writing.put_related((), self._weighed(entry.related))
+                self._share_anew(writing, shared)
                 writing.finish({iri for (iri,) in concerned})
                 connection.execute("DELETE FROM merged")
                 connection.executemany("INSERT INTO merged VALUES (?, ?)", kept)
@@ -190,52 +223,54 @@ class Keeper:
             if isinstance(quad.object, NamedNode):
                 yield quad.object.value
 
-    def _disputes(self, assessments: Iterable[NamedNode]) -> Iterator[Dispute]:
+    def _related(self, assessments: Iterable[NamedNode]) -> Iterator[Related]:
         """What is stored of some assessments."""
         for each in assessments:
             quads = self._commits.store.match(each)
             home = quads[0].graph_name.value if quads else ""  # type: ignore[union-attr]
             is_stated = home != self._graphs.relations.value
-            yield from disputes_of(
+            yield from related_in(
                 facts_of(quads), home.removesuffix("/assessments") if is_stated else ""
             )
 
-    def _weighed(self, disputes: Iterable[Dispute]) -> Iterator[Dispute]:
+    def _weighed(self, related: Iterable[Related]) -> Iterator[Related]:
         """The same, with what has become of them since."""
         store = self._commits.store
         are_judged = any(store.find(graph=self._graphs.judgements))
-        withdrawn: dict[str, bool] = {}
-        for each in disputes:
+        stand: dict[str, bool] = {}
+        for each in related:
             for end in (each.subject, each.object):
-                if end not in withdrawn:
-                    found = store.find(NamedNode(end), PROV.invalidatedAtTime)
-                    withdrawn[end] = any(found)
+                if end not in stand:
+                    node = NamedNode(end)
+                    stand[end] = any(store.find(node, ASC.source)) and not any(
+                        store.find(node, PROV.invalidatedAtTime)
+                    )
             verdicts = _verdicts(store, each.assessment) if are_judged else set()
-            stands = "rejected" not in verdicts
             yield replace(
                 each,
                 candidate=each.candidate and not verdicts,
-                counts=stands and not withdrawn[each.subject] and not withdrawn[each.object],
+                verdict=min(verdicts, key=lambda one: (one != "rejected", one), default=""),
+                stands=stand[each.subject] and stand[each.object],
             )
 
     def _relate(self) -> None:
         """Bring the computed relations up to what rules have found."""
         with self._commits.standing():
             upto, changed = self._commits.related_since(self._at("related"))
-            found = self._all_computed() if changed is None else self._disputes(changed)
-            disputes = [*self._weighed(found)]
+            found = self._all_computed() if changed is None else self._related(changed)
+            related = [*self._weighed(found)]
             with self.tables.writing() as connection:
                 if changed is None:
-                    connection.execute("DELETE FROM dispute WHERE source = ''")
+                    connection.execute("DELETE FROM related WHERE source = ''")
                 writing = Writing(connection, Names(self._commits.store))
-                writing.put_disputes((each.value for each in changed or ()), disputes)
+                writing.put_related((each.value for each in changed or ()), related)
                 self.tables.set("related", upto)
 
-    def _all_computed(self) -> Iterator[Dispute]:
+    def _all_computed(self) -> Iterator[Related]:
         """All that rules have found, property by property: sooner than one by one."""
         store, graph = self._commits.store, self._graphs.relations
         wanted = (ASC.subject, ASC.relation, ASC.object, ASC.confidence, ASC.basis, ASC.rule)
-        return disputes_of(
+        return related_in(
             facts_of(q for each in wanted for q in store.find(None, each, None, graph))
         )
 

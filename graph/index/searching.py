@@ -1,4 +1,4 @@
-"""Asking the index: statements by words and facets, counts, what is new, who disagrees."""
+"""Asking the index for statements, by words and facets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.index.folding import fold
+from graph.index.lists import Lists
 from graph.index.tables import Tables
 from graph.index.wanted import FACETS, Term, Wanted
 from graph.index.writing import ROLES
@@ -16,11 +17,17 @@ _MOST_NAMESAKES = 40
 """As many things that have a word in their names are looked for by it, those with most to
 say first."""
 
-_MOST_RANKED = 5_000
+_MOST_RANKED = 2_000
 """Of more statements than these the latest come first, not those that fit best."""
 
-_MOST_COUNTED = 2_000
+_MOST_COUNTED = 1_000
 """Of more statements than these the facets are counted over the latest so many."""
+
+_MOST_FOUND = 10_000
+"""So many are counted, 5 ms; of more it is said that there are more."""
+
+_RARE = 500
+"""A value that so few statements have is looked through before the words are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,8 @@ class Named:
 class Found:
     """What a search found.
 
-    Shape: `total` counts all statements that fit, `hits` are those from `offset` on;
+    Shape: `total` counts the statements that fit, of which there are `more` where nobody
+        counted on; `hits` are those from `offset` on;
         `facets` give the commonest values, narrators left out, counted over `counted` of
         them; `ranked` says whether the best come first, and not the latest.
     """
@@ -85,64 +93,14 @@ class Found:
     chosen: dict[str, Value]
     counted: int
     ranked: bool
+    more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many there are of each."""
-
-    statements: int
-    speakers: int
-    events: int
-    sources: int
-    disputes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two statements that disagree."""
-
-    assessment: str
-    subject: str
-    relation: str
-    object: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A source that was read, and how many statements it holds."""
-
-    iri: str
-    title: str
-    language: str
-    statements: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Something with a page of its own, and when it was recorded, if that is known."""
-
-    iri: str
-    recorded: str
-
-
-_LISTED_AT_ONCE = 50_000
-"""As many addresses may stand in one sitemap. Source: sitemaps.org, Protocol."""
-
-LISTED = {
-    "statements": "SELECT id, iri, recorded FROM statement",
-    "sources": "SELECT id, iri, recorded FROM source",
-    "things": "SELECT id, iri || '.html' AS iri, '' AS recorded FROM thing WHERE NOT narrates "
-    "AND iri LIKE '%:%'",
-}
-"""What has pages, each with a number of its own."""
-
-
-class Searcher:
-    """Reads the tables; `base` is what relative IRIs are relative to."""
+class Searcher(Lists):
+    """Finds statements by words and facets; `base` is what relative IRIs are relative to."""
 
     def __init__(self, tables: Tables, base: str) -> None:
-        self._tables = tables
+        super().__init__(tables)
         self._base = base
 
     def search(self, wanted: Wanted, limit: int = 20, offset: int = 0, values: int = 12) -> Found:
@@ -152,7 +110,9 @@ class Searcher:
         """
         with self._tables.faults():
             ask = _Asking(self._tables.connection(), self._base, wanted)
-            total = ask.total()
+            total = ask.total(_MOST_FOUND + 1)
+            more = bool(wanted.terms or len(wanted.facets) > 1) and total > _MOST_FOUND
+            total = min(total, _MOST_FOUND) if more else total
             ranked = ask.is_ranked(total)
             return Found(
                 wanted,
@@ -163,62 +123,14 @@ class Searcher:
                 ask.chosen(),
                 min(total, _MOST_COUNTED) if not wanted.is_open else total,
                 ranked,
+                more,
             )
 
     def all_hits(self, wanted: Wanted) -> Iterator[Hit]:
         """Every statement that fits, in the order of `search`."""
         with self._tables.faults():
             ask = _Asking(self._tables.connection(), self._base, wanted)
-            yield from ask.hits(-1, 0, ask.is_ranked(ask.total()))
-
-    def counts(self) -> Counts:
-        """How much there is."""
-        of_role = "SELECT count(*) FROM tally WHERE role = ?"
-        return Counts(
-            self._number(
-                "SELECT coalesce(sum(number), 0) FROM tally WHERE role = ?", ROLES["hand"]
-            ),
-            self._number(of_role, ROLES["speaker"]),
-            self._number(of_role, ROLES["event"]),
-            self._number("SELECT count(*) FROM source"),
-            self._number("SELECT number FROM tally WHERE role = 0"),
-        )
-
-    def latest(self, limit: int) -> list[str]:
-        """The whole statements attributed to somebody that were recorded last."""
-        order = "recorded DESC, depth DESC, place, iri"
-        query = f"SELECT iri FROM statement WHERE is_latest ORDER BY {order} LIMIT ?"
-        return [iri for (iri,) in self._rows(query, limit)]
-
-    def disputes(self, limit: int, offset: int = 0) -> list[Pair]:
-        """The statements that disagree, the plainest and surest first."""
-        query = (
-            "SELECT assessment, subject, relation, object FROM dispute WHERE counts "
-            "ORDER BY rank, candidate, confidence DESC, assessment LIMIT ? OFFSET ?"
-        )
-        return [Pair(*row) for row in self._rows(query, limit, offset)]
-
-    def sources(self, limit: int, offset: int = 0) -> list[Source]:
-        """The sources, the latest first."""
-        query = (
-            "SELECT iri, title, language, statements FROM source "
-            "ORDER BY recorded DESC, iri LIMIT ? OFFSET ?"
-        )
-        return [Source(*row) for row in self._rows(query, limit, offset)]
-
-    def lists(self, kind: str) -> Iterator[tuple[int, str]]:
-        """The parts in which all of a kind are listed, and when the last of each was recorded."""
-        last = self._number(f"SELECT coalesce(max(id), 0) FROM ({LISTED[kind]})")
-        for number in range(1, -(-last // _LISTED_AT_ONCE) + 1):
-            latest = f"SELECT recorded FROM ({LISTED[kind]}) WHERE id <= ? ORDER BY id DESC LIMIT 1"
-            rows = self._rows(latest, number * _LISTED_AT_ONCE)
-            yield number, rows[0][0] if rows else ""
-
-    def listed(self, kind: str, number: int) -> list[Listed]:
-        """One of those parts."""
-        query = f"SELECT iri, recorded FROM ({LISTED[kind]}) WHERE id > ? AND id <= ? ORDER BY id"
-        first = (number - 1) * _LISTED_AT_ONCE
-        return [Listed(*row) for row in self._rows(query, first, first + _LISTED_AT_ONCE)]
+            yield from ask.hits(-1, 0, ask.is_ranked(ask.total(_MOST_RANKED + 1)))
 
     def named(self, words: str, limit: int, *, begins: bool = False) -> list[Named]:
         """Who and what has any of some folded words in a name, the best first; sources too.
@@ -243,13 +155,6 @@ class Searcher:
             *(Named(iri, title, fold(title)) for iri, title in documents.items()),
         ]
 
-    def _number(self, query: str, *values: int) -> int:
-        return int(self._rows(query, *values)[0][0])
-
-    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._tables.faults():
-            return self._tables.connection().execute(query, values).fetchall()
-
 
 class _Asking:
     """One search, put into SQL."""
@@ -259,31 +164,26 @@ class _Asking:
         self._base = base
         self._wanted = wanted
         self._things = {name: self._thing(value) for name, value in wanted.facets.items()}
-        self._match = " AND ".join(self._expression(t) for t in wanted.terms if not t.without)
+        self._numbers = {name: self._number(name) for name in self._things}
+        self._match, without = self._expression()
         self._narrowed: list[str] = []  # conditions on {id}, the words aside
         self._values: list[object] = []
         for name, thing in self._things.items():
             self._narrowed.append(
-                "{id} IN (SELECT statement FROM link WHERE role = ? AND thing = ?)"
+                "EXISTS (SELECT 1 FROM link WHERE statement = {id} AND role = ? AND thing = ?)"
             )
             self._values += (ROLES[name], thing)
-        for term in wanted.terms:
-            if term.without:
-                self._narrowed.append(f"{{id}} NOT IN ({_MATCHING})")
-                self._values.append(self._expression(term))
-        if self._match:
-            self._values.append(self._match)
-        self._where = self._conditions("id", f"id IN ({_MATCHING})")
+        if without:
+            self._narrowed.append("{id} NOT IN (SELECT rowid FROM words WHERE words MATCH ?)")
+            self._values.append(without)
+        self._fitting, self._given = self._by_time()
 
-    def total(self) -> int:
-        """How many statements fit."""
-        if not self._match and len(self._wanted.facets) == 1 and not self._wanted.terms:
-            ((name, thing),) = self._things.items()
-            query = "SELECT number FROM tally WHERE role = ? AND thing = ?"
-            row = self._run(query, (ROLES[name], thing)).fetchone()
-            return int(row[0]) if row else 0
-        query = f"SELECT count(*) FROM statement {self._where}"
-        return int(self._run(query, self._values).fetchone()[0])
+    def total(self, most: int) -> int:
+        """How many statements fit, counted up to a number if it takes counting."""
+        if not self._wanted.terms and len(self._things) < 2:
+            return next(iter(self._numbers.values()), self._number("hand", every=True))
+        query = f"SELECT count(*) FROM ({self._fitting} LIMIT ?)"
+        return int(self._run(query, (*self._given, most)).fetchone()[0])
 
     def is_ranked(self, total: int) -> bool:
         """Whether so many statements are put in the order of how well they fit."""
@@ -292,18 +192,21 @@ class _Asking:
     def hits(self, limit: int, offset: int, ranked: bool) -> Iterator[Hit]:
         """Some of the statements that fit, in order."""
         if ranked:
-            where = self._conditions("+words.rowid", "words MATCH ?")
-            chosen = f"SELECT rowid AS id, bm25(words) AS place FROM words {where} ORDER BY 2, 1"
+            conditions = " AND ".join(["words MATCH ?", *self._conditions("words.rowid")])
+            order = "ORDER BY bm25(words), rowid"
+            fitting = f"SELECT rowid AS id FROM words WHERE {conditions} {order}"
+            given = [self._match, *self._values]
         else:
-            chosen = f"SELECT id, -id AS place FROM statement {self._where} ORDER BY id DESC"
+            fitting, given = self._fitting, self._given
         query = f"""
-            WITH chosen AS MATERIALIZED ({chosen} LIMIT ? OFFSET ?)
+            WITH fitting AS MATERIALIZED ({fitting} LIMIT ? OFFSET ?),
+            chosen AS MATERIALIZED (SELECT id, row_number() OVER () AS place FROM fitting)
             SELECT s.iri, s.quote, s.marks, s.language, s.kind, {_NAMES}, {_NAMES}, {_NAMES},
               o.iri, o.title, s.recorded, {_NARRATED}
-            FROM chosen JOIN statement s ON s.id = chosen.id JOIN source o ON o.id = s.source
-            ORDER BY chosen.place, chosen.id"""
+            FROM chosen CROSS JOIN statement s ON s.id = chosen.id
+            JOIN source o ON o.id = s.source ORDER BY chosen.place"""
         roles = (*(ROLES[each] for each in ("speaker", "relay", "outlet", "speaker")),)
-        rows = self._run(query, (*self._values, limit, offset, *roles))
+        rows = self._run(query, (*given, limit, offset, *roles))
         for row in rows:
             told: list[Any] = [*(each or "" for each in row[:-1]), bool(row[-1])]
             yield Hit(*told)
@@ -313,21 +216,20 @@ class _Asking:
         if self._wanted.is_open:
             return {name: self._commonest(ROLES[name], most) for name in FACETS}
         query = f"""
-            WITH chosen AS MATERIALIZED (
-              SELECT id FROM statement {self._where} ORDER BY id DESC LIMIT {_MOST_COUNTED}
-            ),
+            WITH chosen AS MATERIALIZED ({self._fitting} LIMIT {_MOST_COUNTED}),
             counted AS MATERIALIZED (
-              SELECT role, thing, count(*) AS number FROM chosen JOIN link ON statement = id
-              WHERE thing NOT IN (SELECT id FROM thing WHERE narrates) GROUP BY role, thing
+              SELECT role, thing, count(*) AS number FROM chosen CROSS JOIN link ON statement = id
+              GROUP BY role, thing
             ),
             placed AS (
-              SELECT *, row_number() OVER (PARTITION BY role ORDER BY number DESC, thing) AS place
-              FROM counted
+              SELECT counted.*, iri, label, language,
+                row_number() OVER (PARTITION BY role ORDER BY number DESC, thing) AS place
+              FROM counted CROSS JOIN thing ON thing.id = thing WHERE NOT narrates
             )
-            SELECT role, iri, label, language, number FROM placed JOIN thing ON thing.id = thing
+            SELECT role, iri, label, language, number FROM placed
             WHERE place <= ? ORDER BY role, place"""
         found: dict[int, list[Value]] = {role: [] for role in ROLES.values()}
-        for role, *value in self._run(query, (*self._values, most)):
+        for role, *value in self._run(query, (*self._given, most)):
             found[role].append(Value(*value))
         return {name: tuple(found[ROLES[name]]) for name in FACETS}
 
@@ -347,11 +249,41 @@ class _Asking:
             WHERE role = ? AND NOT narrates ORDER BY number DESC, thing LIMIT ?"""
         return tuple(Value(*row) for row in self._run(query, (role, most)))
 
-    def _conditions(self, column: str, matching: str) -> str:
+    def _by_time(self) -> tuple[str, list[object]]:
+        """The statements that fit, the latest first: those of the rarest value, if it is rare.
+
+        Each word is looked up once and read from its end, so that nobody reads more than
+        is shown; a value that few have is what to begin with then, statement by statement.
+        """
+        rarest = min(self._numbers, key=lambda name: self._numbers[name], default="")
+        conditions = self._conditions("id")
+        if rarest and (not self._match or self._numbers[rarest] <= _RARE):
+            begin = "SELECT statement AS id FROM link WHERE role = ? AND thing = ?"
+            words = "CROSS JOIN words ON words.rowid = id" if self._match else ""
+            conditions += ["words MATCH ?"] if self._match else []
+            given = [ROLES[rarest], self._things[rarest], *self._values]
+            given += [self._match] if self._match else []
+            return (
+                f"SELECT id FROM ({begin}) {words} WHERE {' AND '.join(conditions)} "
+                "ORDER BY id DESC",
+                given,
+            )
+        if self._match:
+            conditions = ["words MATCH ?", *self._conditions("words.rowid")]
+            query = f"SELECT rowid AS id FROM words WHERE {' AND '.join(conditions)}"
+            return f"{query} ORDER BY rowid DESC", [self._match, *self._values]
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        return f"SELECT id FROM statement {where} ORDER BY id DESC", self._values
+
+    def _number(self, name: str, *, every: bool = False) -> int:
+        """How many statements have the value of a facet, or any value."""
+        query = "SELECT coalesce(sum(number), 0) FROM tally WHERE role = ? AND (? OR thing = ?)"
+        given = (ROLES[name], every, self._things.get(name, 0))
+        return int(self._run(query, given).fetchone()[0])
+
+    def _conditions(self, column: str) -> list[str]:
         """What the number of a statement that fits fulfils, in a column of that name."""
-        narrowed = [each.format(id=column) for each in self._narrowed]
-        conditions = [*narrowed, *([matching] if self._match else ())]
-        return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        return [each.format(id=column) for each in self._narrowed]
 
     def _thing(self, value: str) -> int:
         """The number of what a facet's value names; 0 if nothing is called so."""
@@ -362,7 +294,16 @@ class _Asking:
         row = self._run("SELECT id FROM thing WHERE folded = ?", (fold(value),)).fetchone()
         return int(row[0]) if row else 0
 
-    def _expression(self, term: Term) -> str:
+    def _expression(self) -> tuple[str, str]:
+        """What the words must match, and what they must not if they may be any others."""
+        terms = self._wanted.terms
+        match = " AND ".join(self._alternatives(each) for each in terms if not each.without)
+        without = " OR ".join(self._alternatives(each) for each in terms if each.without)
+        if match and without:
+            return f"({match}) NOT ({without})", ""
+        return match, without
+
+    def _alternatives(self, term: Term) -> str:
         """A term as FTS5 takes it: in the words, or in the name of somebody or something."""
         phrase = f'"{term.words}"{" *" if term.begins else ""}'
         query = """
@@ -375,8 +316,6 @@ class _Asking:
         namesakes = " OR ".join(f'"t{thing}"' for (thing,) in found)
         return f"(({among}) OR ({{things}} : ({namesakes})))"
 
-
-_MATCHING = "SELECT rowid FROM words WHERE words MATCH ?"
 
 _NARRATED = """EXISTS (
   SELECT 1 FROM link JOIN thing ON thing.id = thing

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from graph.errors import StoreFault
 
-_FORM = "4"
+_FORM = "5"
 """Goes up when the tables or what stands in them change; an older file is made anew."""
 
 _TABLES = """
@@ -18,15 +19,17 @@ CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE merged (gone TEXT PRIMARY KEY, kept TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE source (
   id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, title TEXT NOT NULL, language TEXT NOT NULL,
-  statements INTEGER NOT NULL, recorded TEXT NOT NULL
+  statements INTEGER NOT NULL, recorded TEXT NOT NULL, told BLOB NOT NULL
 );
 CREATE INDEX source_by_time ON source (recorded DESC, iri);
 CREATE TABLE statement (
   id INTEGER PRIMARY KEY, iri TEXT NOT NULL, source INTEGER NOT NULL, quote TEXT NOT NULL,
   marks TEXT NOT NULL, language TEXT NOT NULL, kind TEXT NOT NULL,
   place INTEGER NOT NULL, depth INTEGER NOT NULL,
-  recorded TEXT NOT NULL, is_latest INTEGER NOT NULL
+  recorded TEXT NOT NULL, is_latest INTEGER NOT NULL, is_part INTEGER NOT NULL
 );
+CREATE TABLE told (statement INTEGER PRIMARY KEY, facts BLOB NOT NULL);
+CREATE TABLE shared (iri TEXT PRIMARY KEY, facts BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX statement_by_iri ON statement (iri);
 CREATE INDEX statement_by_source ON statement (source);
 CREATE INDEX statement_by_time
@@ -46,21 +49,35 @@ CREATE TABLE tally (
 CREATE INDEX tally_of_none ON tally (number) WHERE number = 0;
 CREATE INDEX tally_of_thing ON tally (thing, number);
 CREATE INDEX tally_by_number ON tally (role, number DESC, thing);
-CREATE TABLE dispute (
+CREATE TABLE related (
   assessment TEXT PRIMARY KEY, subject TEXT NOT NULL, relation TEXT NOT NULL, object TEXT NOT NULL,
   rank INTEGER NOT NULL, candidate INTEGER NOT NULL, confidence REAL NOT NULL,
-  source TEXT NOT NULL, counts INTEGER NOT NULL
+  source TEXT NOT NULL, finder TEXT NOT NULL, verdict TEXT NOT NULL, stands INTEGER NOT NULL,
+  counts INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX dispute_by_rank ON dispute (rank, candidate, confidence DESC, assessment)
+CREATE TABLE found (
+  finder TEXT, verdict TEXT, number INTEGER NOT NULL, PRIMARY KEY (finder, verdict)
+) WITHOUT ROWID;
+CREATE TRIGGER found_comes AFTER INSERT ON related WHEN new.stands BEGIN
+  INSERT INTO found VALUES (new.finder, new.verdict, 1)
+  ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER found_goes AFTER DELETE ON related WHEN old.stands BEGIN
+  UPDATE found SET number = number - 1 WHERE finder = old.finder AND verdict = old.verdict;
+  DELETE FROM found WHERE number = 0;
+END;
+CREATE INDEX dispute_by_rank ON related (rank, candidate, confidence DESC, assessment)
   WHERE counts;
 INSERT INTO tally VALUES (0, 0, 0);  -- how many disputes count
-CREATE TRIGGER dispute_comes AFTER INSERT ON dispute WHEN new.counts
+CREATE TRIGGER dispute_comes AFTER INSERT ON related WHEN new.counts
   BEGIN UPDATE tally SET number = number + 1 WHERE role = 0; END;
-CREATE TRIGGER dispute_goes AFTER DELETE ON dispute WHEN old.counts
+CREATE TRIGGER dispute_goes AFTER DELETE ON related WHEN old.counts
   BEGIN UPDATE tally SET number = number - 1 WHERE role = 0; END;
-CREATE INDEX dispute_by_subject ON dispute (subject);
-CREATE INDEX dispute_by_object ON dispute (object);
-CREATE INDEX dispute_by_source ON dispute (source);
+CREATE INDEX dispute_by_subject ON related (subject) WHERE counts;
+CREATE INDEX dispute_by_object ON related (object) WHERE counts;
+CREATE INDEX related_by_source ON related (source);
+CREATE INDEX related_by_finder ON related (finder, verdict, confidence DESC, assessment)
+  WHERE stands;
 CREATE VIRTUAL TABLE words USING fts5 (
   quote, meaning, things, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
 );
@@ -114,6 +131,7 @@ class Tables:
             ):
                 made.execute(f"PRAGMA {line}")
             made.execute("PRAGMA cache_size = -32000")
+            made.create_function("unpacked", 1, zlib.decompress, deterministic=True)
             self._own.connection, self._own.age = made, self._age
             self._open.append(made)
         connection: sqlite3.Connection = self._own.connection

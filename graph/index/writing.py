@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple
 
-from graph.index.entries import Dispute, Entry, Named, Names
+from graph.index.entries import Entry, Named, Names, Related
 from graph.index.folding import fold
 from graph.index.wanted import FACETS
 
@@ -39,51 +40,63 @@ class Writing:
             self._doubted.add(thing)
         self._run(f"DELETE FROM link WHERE statement IN {within}", row)
         self._run(f"DELETE FROM words WHERE rowid IN {within}", row)
+        self._run(f"DELETE FROM told WHERE statement IN {within}", row)
         self._run("DELETE FROM statement WHERE source = ?", row)
         self._run("DELETE FROM titles WHERE rowid = ?", row)
         self._run("DELETE FROM source WHERE id = ?", row)
-        self._run("DELETE FROM dispute WHERE source = ?", (version,))
+        self._run("DELETE FROM related WHERE source = ?", (version,))
 
     def put(self, entry: Entry) -> None:
         """Put a source in, which is not there."""
         source = self._number("source")
         facts = (entry.title, entry.language, len(entry.statements), entry.recorded)
-        self._run("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?)", (source, entry.version, *facts))
+        row = (source, entry.version, *facts, entry.told.source)
+        self._run("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         self._run("INSERT INTO titles (rowid, text) VALUES (?, ?)", (source, fold(entry.title)))
-        rows, links, words = [], [], []
+        rows, links, words, told = [], [], [], []
         for said in entry.statements:
             number = self._number("statement")
             rows.append(
                 (
                     *(number, said.iri, source, said.quote, said.marks, entry.language),
                     *(said.kind, said.place, said.depth, said.recorded, said.is_latest),
+                    said.is_part,
                 )
             )
+            told.append((number, entry.told.statements[said.iri]))
             for facet, value in said.links:
                 role, thing = ROLES[facet], self._thing(value)
                 links.append((number, role, thing))
                 self._tally[role, thing] += 1
             heard = " ".join(f"t{self._thing(each)}" for each in sorted(said.heard))
             words.append((number, fold(said.quote), said.meaning, heard))
-        self._run_many("INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._run_many("INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._run_many("INSERT INTO told VALUES (?, ?)", told)
         self._run_many("INSERT INTO link VALUES (?, ?, ?)", links)
         self._run_many(
             "INSERT INTO words (rowid, quote, meaning, things) VALUES (?, ?, ?, ?)", words
         )
 
-    def put_disputes(self, asked: Iterable[str], found: Iterable[Dispute]) -> None:
-        """Have these disputes in place of what was there of some assessments."""
-        self._run_many("DELETE FROM dispute WHERE assessment = ?", ((each,) for each in asked))
+    def put_related(self, asked: Iterable[str], found: Iterable[Related]) -> None:
+        """Have these relations in place of what was there of some assessments."""
+        self._run_many("DELETE FROM related WHERE assessment = ?", ((each,) for each in asked))
         self._run_many(
-            "INSERT OR REPLACE INTO dispute VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    *(each.assessment, each.subject, each.relation, each.object, each.rank),
-                    *(each.candidate, each.confidence, each.source, each.counts),
-                )
-                for each in found
-            ),
+            "INSERT OR REPLACE INTO related VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((*astuple(each), each.counts) for each in found),
         )
+
+    def add_shared(self, told: Mapping[str, bytes]) -> None:
+        """Have this told of things that sources share, beside what was told before."""
+        self._run_many(
+            "INSERT INTO shared VALUES (?, ?) "
+            "ON CONFLICT DO UPDATE SET facts = CAST(facts || excluded.facts AS BLOB)",
+            told.items(),
+        )
+
+    def put_shared(self, told: Mapping[str, bytes]) -> None:
+        """Have this told of them and nothing else; nothing at all where it is empty."""
+        self._run_many("DELETE FROM shared WHERE iri = ?", ((iri,) for iri in told))
+        self.add_shared({iri: facts for iri, facts in told.items() if facts})
 
     def finish(self, renamed: set[str]) -> None:
         """Bring the counts up to what was put in and taken out, and the names to what they are."""

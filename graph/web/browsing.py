@@ -7,13 +7,14 @@ from collections.abc import Collection
 from flask import Blueprint, Response, current_app, request
 
 from graph.errors import BadInput
+from graph.index import PEOPLE
 from graph.relating.rules import kinds
 from graph.vocab import ASCV
 from graph.web.negotiation import HTML, negotiated
 from graph.web.openapi import described, openable
 from graph.web.pages import about_page, disagreements_page
 from graph.web.state import kg
-from graph.web.views.comparing import PEOPLE, VERDICTS
+from graph.web.views.comparing import VERDICTS
 
 blueprint = Blueprint("browsing", __name__)
 

@@ -28,9 +28,9 @@ def root() -> str:
 def kept(path: str) -> str:
     """A path of ours in the language, and as of the time, that this page was asked for."""
     wanted = {"lang": asked_for(), "asOf": as_of()}
-    given = urlencode({name: value for name, value in wanted.items() if value})
-    if not given:
+    if not any(wanted.values()):
         return path
+    given = urlencode({name: value for name, value in wanted.items() if value})
     address, hash_mark, place = path.partition("#")
     return f"{address}{'&' if '?' in address else '?'}{given}{hash_mark}{place}"
 

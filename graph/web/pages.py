@@ -37,8 +37,8 @@ from graph.web.links import (
 from graph.web.views.check import Check
 from graph.web.views.comparing import comparing_page
 from graph.web.views.event import event_page
-from graph.web.views.facts import Facts
-from graph.web.views.home import home_page, past_home_page
+from graph.web.views.facts import Facts, facts_for
+from graph.web.views.home import home_page
 from graph.web.views.merges import merged_in
 from graph.web.views.names import cut
 from graph.web.views.query import query_page
@@ -63,7 +63,7 @@ _TWISTING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 def home(kg: KnowledgeGraph) -> str:
     """The home page."""
-    page = past_home_page(kg) if as_of() else home_page(kg, kg.index.asked_soon())
+    page = home_page(kg, None if as_of() else kg.index.asked_soon())
     return _render("home.html", kg, page=page, behind=("page_latest", {}))
 
 
@@ -73,7 +73,7 @@ def resource_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> str:
     Shape: a statement and a source have pages of their own; a document shows
         its current version; all else is a list of properties and values.
     """
-    facts = Facts(kg.store)
+    facts = facts_for(kg)
     if facts.is_a(iri, ASC.Statement):
         behind: tuple[str, dict[str, str]] = ("page_statement", {"statement": iri})
         return _render("statement.html", kg, page=statement_page(kg, iri), iri=iri, behind=behind)
@@ -90,7 +90,7 @@ def resource_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> str:
         page = speaker_page(kg, iri, quads)
         return _render("speaker.html", kg, page=page, behind=behind, **given)
     behind = ("page_resource", {"resource": iri})
-    return _render("thing.html", kg, page=thing_page(kg, iri, quads), behind=behind, **given)
+    return _render("thing.html", kg, page=thing_page(facts, kg, iri, quads), behind=behind, **given)
 
 
 def disagreements_page(kg: KnowledgeGraph, rule: str, verdict: str, number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graph.selectors import BETWEEN
@@ -23,7 +24,8 @@ CONFLICTS = frozenset(
 """The relations of accounts that disagree."""
 
 
-_ENDS = (ASC.subject, ASC.object)
+ENDS = (ASC.subject, ASC.object)
+"""What an assessment is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +128,19 @@ def card_of(facts: Facts, iri: str) -> Card:
     )
 
 
+def cards_of(facts: Facts, statements: Iterable[str]) -> list[Card]:
+    """The cards of some statements, in their order."""
+    listed = [*statements]
+    facts.prepare(listed)
+    return [card_of(facts, each) for each in listed]
+
+
 def _is_disputed(facts: Facts, iri: str) -> bool:
     """Whether an assessment that nobody has rejected has it in conflict with another."""
-    assessments = (each for end in _ENDS for each in facts.pointing_at(iri, end))
+    known = facts.is_disputed(iri)
+    if known is not None:
+        return known
+    assessments = (each for end in ENDS for each in facts.pointing_at(iri, end))
     return any(
         facts.iri(each, ASC.relation) in CONFLICTS and not _is_rejected(facts, each)
         for each in assessments

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import NamedTuple
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Quad
 
+from graph.index import Mention
 from graph.kg import KnowledgeGraph
 from graph.schema import narrowest
-from graph.vocab import ASC, ASCV, PROV
-from graph.web.views.cards import Card, card_of
+from graph.vocab import ASC, ASCV
+from graph.web.views.cards import Card, cards_of
 from graph.web.views.chains import Hop
-from graph.web.views.facts import Facts
+from graph.web.views.facts import Facts, facts_for
+from graph.web.views.stored import lists_for
 from graph.web.views.thing import ThingPage, thing_page
 from graph.web.views.timeline import Timeline, timeline_of
 
@@ -77,8 +79,7 @@ class Question:
 class EventPage:
     """All that the page of an event shows.
 
-    Shape: `shown` of the `total` statements stand in the table; `more` says that
-        there are others beyond those that were counted.
+    Shape: `shown` of the `total` statements stand in the table.
     """
 
     thing: ThingPage
@@ -88,15 +89,14 @@ class EventPage:
     questions: tuple[Question, ...]
     shown: int
     total: int
-    more: bool
     sources: int
 
 
 def event_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> EventPage:
     """The page data of an event."""
-    facts = Facts(kg.store)
-    found = _statements(kg, facts, iri)
-    chosen = [card_of(facts, each) for each in _by_turns(facts, found)]
+    facts = facts_for(kg)
+    lists = lists_for(kg, facts)
+    chosen = cards_of(facts, _by_turns(lists.mentions("event", iri, _MOST_READ)))
     asked = {card.iri: _questions(facts, card, iri) for card in chosen}
     if not any(_is_hit(facts, card.iri) for card in chosen):
         asked = {card: _without_target(keys) for card, keys in asked.items()}
@@ -105,7 +105,7 @@ def event_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> EventPage
     if len(others) == 1:
         columns, others = voices, []
     return EventPage(
-        thing=thing_page(kg, iri, quads, listed=False),
+        thing=thing_page(facts, kg, iri, quads, listed=False),
         timeline=timeline_of(facts, chosen, iri),
         columns=tuple(columns),
         others=tuple(others),
@@ -115,8 +115,7 @@ def event_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> EventPage
             if (saying := [card for card in chosen if key in asked[card.iri]])
         ),
         shown=len(chosen),
-        total=len(found),
-        more=len(found) == _MOST_READ,
+        total=lists.number_of("event", iri),
         sources=len({card.version for card in chosen}),
     )
 
@@ -138,18 +137,11 @@ def cells(voices: Iterable[Hop], saying: Sequence[Card]) -> tuple[Cell, ...]:
     )
 
 
-def _statements(kg: KnowledgeGraph, facts: Facts, iri: str) -> list[str]:
-    """The statements about an event that stand; of very many, some."""
-    quads = islice(kg.store.find(None, ASC.event, NamedNode(iri)), _MOST_READ)
-    iris = {q.subject.value for q in [*quads] if isinstance(q.subject, NamedNode)}
-    return sorted(each for each in iris if facts.text(each, PROV.invalidatedAtTime) is None)
-
-
-def _by_turns(facts: Facts, statements: Iterable[str]) -> list[str]:
+def _by_turns(statements: Iterable[Mention]) -> list[str]:
     """As many statements as are shown, each voice heard once before any is heard again."""
     by_voice: dict[str, list[str]] = defaultdict(list)
     for each in statements:
-        by_voice[facts.iri(each, ASC.speaker) or ""].append(each)
+        by_voice[each.speaker].append(each.iri)
     turns = (each for turn in zip_longest(*by_voice.values()) for each in turn if each)
     return [*islice(turns, _MOST_SHOWN)]
 

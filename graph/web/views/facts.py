@@ -1,44 +1,63 @@
-"""What the store says, read subject by subject and remembered for one page."""
+"""What is stored, read subject by subject and remembered for one page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode
 
+from graph.facts import Properties, facts_of
+from graph.index import Searcher
+from graph.kg import KnowledgeGraph
 from graph.schema import narrowest, superclasses
 from graph.store import Store, Term
 from graph.vocab import RDF
 
+_NOTHING: Properties = {}
+
 
 class Facts:
-    """A reader of one store for the length of one page.
+    """A reader of one dataset for the length of one page.
 
     Shape: resources are named by their IRIs as plain text; a list of values
-        is sorted, so that a page is the same every time.
+        is sorted, so that a page is the same every time. What the `index` has of
+        statements is read from there, all else from the store.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, index: Searcher | None = None) -> None:
         self._store = store
-        self._about: dict[str, list[Quad]] = {}
+        self.index = index
+        self._about: dict[str, Properties] = {}
+        self._disputed: dict[str, bool] = {}
 
-    def load(self, graphs: Iterable[NamedNode]) -> None:
-        """Read whole graphs at once, whose subjects no other graph describes."""
-        for graph in graphs:
-            for quad in self._store.match(graph=graph):
-                if isinstance(quad.subject, NamedNode):
-                    self._about.setdefault(quad.subject.value, []).append(quad)
+    def prepare(self, statements: Iterable[str]) -> None:
+        """Read at once what is told of some statements, where there is an index."""
+        new = [each for each in dict.fromkeys(statements) if each not in self._disputed]
+        if self.index is not None and new:
+            for subject, told in self.index.told(new).items():
+                if isinstance(subject, NamedNode):
+                    self._about[subject.value] = told
+            disputed = self.index.disputed(new)
+            known = (each for each in new if each in self._about)
+            self._disputed.update((each, each in disputed) for each in known)
 
-    def about(self, iri: str) -> list[Quad]:
-        """The quads with this subject."""
-        if iri not in self._about:
-            self._about[iri] = self._store.match(NamedNode(iri))
-        return self._about[iri]
+    def about(self, iri: str) -> Properties:
+        """The values of each property of a resource."""
+        found = self._about.get(iri)
+        if found is None:
+            node = NamedNode(iri)
+            shared = self.index.told_shared(iri) if self.index is not None else {}
+            found = shared.get(node) or facts_of(self._store.match(node)).get(node, _NOTHING)
+            self._about[iri] = found
+        return found
+
+    def is_disputed(self, statement: str) -> bool | None:
+        """Whether another statement disagrees; None for one that was not prepared."""
+        return self._disputed.get(statement)
 
     def terms(self, iri: str, predicate: NamedNode) -> list[Term]:
         """All values of a property."""
-        found = {quad.object for quad in self.about(iri) if quad.predicate == predicate}
-        return sorted(found, key=str)
+        return sorted(self.about(iri).get(predicate, ()), key=str)
 
     def iris(self, iri: str, predicate: NamedNode) -> list[str]:
         """The values of a property that are IRIs."""
@@ -79,6 +98,11 @@ class Facts:
     def kind(self, iri: str) -> str | None:
         """The narrowest class of a resource."""
         return narrowest(self.types(iri))
+
+
+def facts_for(kg: KnowledgeGraph) -> Facts:
+    """A reader of a dataset, by its index if that is at hand."""
+    return Facts(kg.store, kg.index.at_hand())
 
 
 def all_classes(types: Iterable[str]) -> frozenset[str]:

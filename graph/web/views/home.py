@@ -7,15 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from graph.index import Pair, Searcher, Source
+from graph.index import Mention, Pair, Searcher
 from graph.kg import KnowledgeGraph
-from graph.tables import as_python
-from graph.vocab import ASC
-from graph.web.views.cards import Card, card_of, title_of
+from graph.web.views.cards import Card, cards_of
 from graph.web.views.facts import Facts
-from graph.web.views.names import Name
-from graph.web.views.relations import Disagreement, disagreements, value
-from graph.web.words import say
+from graph.web.views.names import Name, named_source
+from graph.web.views.relations import Disagreement, disagreements
+from graph.web.views.stored import lists_for
 
 _COUNTS = (
     ("count.statements", "page_count_statements"),
@@ -51,60 +49,23 @@ class HomePage:
     sources_total: int
 
 
-def home_page(kg: KnowledgeGraph, index: Searcher) -> HomePage:
-    """The page data of the home page, as the index has it."""
-    counts = index.counts()
-    return _page(
-        kg,
-        (counts.statements, counts.speakers, counts.events, counts.sources),
-        (index.disputes(_MOST_READ), counts.disputes),
-        index.latest(_MOST_READ),
-        index.sources(_MOST_SOURCES),
-    )
-
-
-def past_home_page(kg: KnowledgeGraph) -> HomePage:
-    """The page data of the home page as it was: of the past there is no index."""
-    pairs = [
-        Pair(*(value(row, each) for each in ("assessment", "subject", "relation", "object")))
-        for row in kg.answer("page_disagreements").rows
-    ]
-    facts = Facts(kg.store)
-    sources = [
-        Source(title.iri, title.text, title.language or "", int(value(row, "statements")))
-        for row in kg.answer("page_sources").rows[:_MOST_SOURCES]
-        for title in (title_of(facts, value(row, "version")),)
-    ]
-    return _page(
-        kg,
-        tuple(_count(kg, query) for _, query in _COUNTS),
-        (pairs, len(pairs)),
-        [value(row, "statement") for row in kg.answer("page_latest").rows],
-        sources,
-    )
-
-
-def _page(
-    kg: KnowledgeGraph,
-    counts: tuple[int, ...],
-    disputes: tuple[list[Pair], int],
-    latest: list[str],
-    sources: list[Source],
-) -> HomePage:
-    facts = Facts(kg.store)
-    pairs, total = disputes
+def home_page(kg: KnowledgeGraph, index: Searcher | None) -> HomePage:
+    """The page data of the home page, by the index; of the past there is none."""
+    facts = Facts(kg.store, index)
+    lists = lists_for(kg, facts)
+    counts = lists.counts()
+    numbers = (counts.statements, counts.speakers, counts.events, counts.sources)
     return HomePage(
         counts=tuple(
-            Count(of, number, query) for (of, query), number in zip(_COUNTS, counts, strict=True)
+            Count(of, number, query) for (of, query), number in zip(_COUNTS, numbers, strict=True)
         ),
-        disputes=disagreements(facts, islice(_varied(pairs), _MOST_PAIRS)),
-        disputes_total=total,
-        latest=_one_each(facts, latest),
+        disputes=disagreements(facts, islice(_varied(lists.disputes(_MOST_READ)), _MOST_PAIRS)),
+        disputes_total=counts.disputes,
+        latest=_one_each(facts, lists.latest(_MOST_READ)),
         sources=tuple(
-            (Name(s.iri, s.title or say("part.no_title"), s.language or None), s.statements)
-            for s in sources
+            (named_source(each), each.statements) for each in lists.sources(_MOST_SOURCES)
         ),
-        sources_total=counts[-1],
+        sources_total=counts.sources,
     )
 
 
@@ -118,13 +79,9 @@ def _varied(pairs: Iterable[Pair]) -> Iterator[Pair]:
             yield pair
 
 
-def _one_each(facts: Facts, statements: Iterable[str]) -> tuple[Card, ...]:
+def _one_each(facts: Facts, statements: Iterable[Mention]) -> tuple[Card, ...]:
     """The first card of each speaker, up to as many as the page shows."""
     first: dict[str, str] = {}
     for each in statements:
-        first.setdefault(facts.iri(each, ASC.speaker) or "", each)
-    return tuple(card_of(facts, each) for each in islice(first.values(), _MOST_LATEST))
-
-
-def _count(kg: KnowledgeGraph, query: str) -> int:
-    return int(as_python(kg.answer(query).rows[0]["count"]))
+        first.setdefault(each.speaker, each.iri)
+    return tuple(cards_of(facts, islice(first.values(), _MOST_LATEST)))

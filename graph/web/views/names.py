@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
+from graph.index import Source
 from graph.schema import labels
 from graph.vocab import ASC, LABELS, OA, ORG, PROV, shorten
 from graph.web.views.facts import Facts
@@ -33,6 +34,11 @@ def name_of(facts: Facts, iri: str) -> Name:
     if label is not None:
         return Name(iri, label.value, label.language)
     return Name(iri, _made_of(facts, iri) or term_label(iri))
+
+
+def named_source(source: Source) -> Name:
+    """What to call a source of the index."""
+    return Name(source.iri, source.title or say("part.no_title"), source.language or None)
 
 
 def label_of(facts: Facts, iri: str) -> Literal | None:

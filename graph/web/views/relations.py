@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graph.index import Pair
 from graph.store import Row
 from graph.vocab import ASC, ASCV, PROV
-from graph.web.views.cards import CONFLICTS, Card, card_of
+from graph.web.views.cards import CONFLICTS, ENDS, Card, card_of
 from graph.web.views.facts import Facts
 from graph.web.views.names import Name, name_of, term_label
 from graph.web.views.times import clock
@@ -78,14 +78,17 @@ def relations_of(facts: Facts, statement: str, hops: Iterable[str]) -> tuple[Rel
     ends = [(statement, ASC.subject), (statement, ASC.object)]
     ends += [(hop, ASC.object) for hop in hops]
     assessments = {each for node, end in ends for each in facts.pointing_at(node, end)}
-    related = (each for each in sorted(assessments) if facts.iri(each, ASC.relation))
+    related = [each for each in sorted(assessments) if facts.iri(each, ASC.relation)]
+    facts.prepare(end for each in related for way in ENDS for end in facts.iris(each, way))
     found = [_relation(facts, each, statement) for each in related]
     found.sort(key=lambda each: -float(each.judgement.confidence))
     return tuple(sorted(found, key=lambda each: (each.judgement.rejected, not each.conflicting)))
 
 
 def disagreements(facts: Facts, pairs: Iterable[Pair]) -> tuple[Disagreement, ...]:
-    """Pairs of statements that disagree, in their order."""
+    """Pairs of statements, in their order."""
+    shown = [*pairs]
+    facts.prepare(end for pair in shown for end in (pair.subject, pair.object))
     return tuple(
         Disagreement(
             card_of(facts, pair.subject),
@@ -93,7 +96,7 @@ def disagreements(facts: Facts, pairs: Iterable[Pair]) -> tuple[Disagreement, ..
             card_of(facts, pair.object),
             judgement_of(facts, pair.assessment),
         )
-        for pair in pairs
+        for pair in shown
     )
 
 

@@ -78,6 +78,7 @@ class SearchPage:
     facets: tuple[Facet, ...]
     counted: int
     ranked: bool
+    more: bool
     everything: str
     previous: str
     following: str
@@ -104,6 +105,7 @@ def search_page(index: Searcher, base: str, wanted: Wanted, number: int) -> Sear
         facets=tuple(_facet(found, name, base) for name in FACETS),
         counted=found.counted,
         ranked=found.ranked,
+        more=found.more,
         everything=address({"text": wanted.text}) if wanted.facets and wanted.text else "",
         previous=address(given, here - 1) if here > 1 else "",
         following=address(given, here + 1) if last < found.total else "",

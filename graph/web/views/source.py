@@ -6,18 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pyoxigraph import NamedNode
-
-from graph.bundle import assessments_of, entailed_of
 from graph.kg import KnowledgeGraph
 from graph.vocab import ASC, DCTERMS, SCHEMA
-from graph.web.views.cards import Card, Piece, card_of, title_of
+from graph.web.views.cards import Card, Piece, cards_of, title_of
 from graph.web.views.chains import Hop
-from graph.web.views.facts import Facts
+from graph.web.views.facts import Facts, facts_for
 from graph.web.views.names import Name, names_of
 from graph.web.views.newer import Newer, newer_of
 from graph.web.views.proofs import Proof, proof_of
-from graph.web.views.relations import value
+from graph.web.views.stored import lists_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +68,8 @@ class SourcePage:
 
 def source_page(kg: KnowledgeGraph, version: str) -> SourcePage:
     """The page data of one version of a document."""
-    facts = Facts(kg.store)
-    node = NamedNode(version)
-    facts.load((node, assessments_of(node), entailed_of(node)))
-    rows = kg.answer("page_quotes", {"version": version}).rows
-    cards = [card_of(facts, iri) for iri in dict.fromkeys(value(r, "statement") for r in rows)]
+    facts = facts_for(kg)
+    cards = cards_of(facts, (each.iri for each in lists_for(kg, facts).of_source(version)))
     length = facts.number(version, ASC.codePoints) or 0
     gaps = gaps_between([piece for card in cards for piece in card.pieces], length)
     document = facts.iri(version, ASC.versionOf) or ""

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
+from graph.index import Lists, Mention
 from graph.kg import KnowledgeGraph
-from graph.store import Row
 from graph.vocab import ASC, ASCV, PROV
-from graph.web.views.cards import Card, card_of
+from graph.web.views.cards import Card, card_of, cards_of
 from graph.web.views.citing import bibtex, structured
-from graph.web.views.facts import Facts
+from graph.web.views.facts import Facts, facts_for
 from graph.web.views.names import Name, name_of, names_of
 from graph.web.views.newer import Newer, newer_of
 from graph.web.views.proofs import Proof, proof_of_statement
-from graph.web.views.relations import Relation, in_words, relations_of, value
+from graph.web.views.relations import Relation, in_words, relations_of
+from graph.web.views.stored import Stored, lists_for
 from graph.web.views.times import Time, clock, time_of
 
 _MOST_ACCOUNTS = 4
+_MOST_READ = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,11 @@ class StatementPage:
 
 def statement_page(kg: KnowledgeGraph, iri: str) -> StatementPage:
     """The page data of a statement."""
-    facts = Facts(kg.store)
-    card = card_of(facts, iri)
+    facts = facts_for(kg)
+    (card,) = cards_of(facts, [iri])
     whole = facts.iri(iri, ASC.partOf)
     activity = facts.iri(iri, PROV.wasGeneratedBy)
     recorder = facts.iri(activity, PROV.wasAssociatedWith) if activity else None
-    given = {"statement": iri}
     return StatementPage(
         card=card,
         proof=proof_of_statement(facts, kg.texts, iri, card.version),
@@ -71,9 +72,9 @@ def statement_page(kg: KnowledgeGraph, iri: str) -> StatementPage:
         emendation=facts.text(iri, ASC.emendation) or "",
         said_in=facts.text(iri, ASC.originalLanguage) or "",
         relations=relations_of(facts, iri, (hop.iri for chain in card.chains for hop in chain)),
-        accounts=_accounts(facts, kg.answer("page_other_accounts", given).rows),
+        accounts=(*_accounts(facts, lists_for(kg, facts), card),),
         whole=card_of(facts, whole) if whole else None,
-        parts=_in_order(card_of(facts, each) for each in facts.pointing_at(iri, ASC.partOf)),
+        parts=_in_order(cards_of(facts, facts.pointing_at(iri, ASC.partOf))),
         events=names_of(facts, iri, ASC.event),
         said_at=tuple(hop.said_at for chain in card.chains for hop in chain if hop.said_at),
         mentions=tuple(time_of(facts, each) for each in facts.iris(iri, ASC.timeMention)),
@@ -94,28 +95,27 @@ def _stance(facts: Facts, iri: str) -> tuple[str, ...]:
     return tuple(in_words("stance", each.removeprefix(ASCV), each) for each in concepts if each)
 
 
-def _accounts(facts: Facts, rows: Iterable[Row]) -> tuple[Account, ...]:
-    by_event = ((event, list(group)) for event, group in groupby(rows, lambda r: value(r, "event")))
-    return tuple(
-        Account(
-            name_of(facts, event),
-            tuple(card_of(facts, value(row, "other")) for row in _by_voice(facts, group)),
-            len(group),
-        )
-        for event, group in by_event
-    )
+def _accounts(facts: Facts, lists: Lists | Stored, card: Card) -> Iterator[Account]:
+    """What others say about the events that a statement is about."""
+    own = {hop.agent.iri for hop in card.speakers}
+    for event in facts.iris(card.iri, ASC.event):
+        total = lists.number_of("event", event)
+        said = lists.mentions("event", event, _MOST_READ)
+        others = [each for each in said if not each.is_part and own.isdisjoint(each.speakers)]
+        if others:
+            first = (each.iri for each in _by_voice(others)[:_MOST_ACCOUNTS])
+            number = len(others) if total == len(said) else total
+            yield Account(name_of(facts, event), (*cards_of(facts, first),), number)
 
 
-def _by_voice(facts: Facts, rows: list[Row]) -> list[Row]:
-    """The first few rows, as many different speakers as there are before any comes twice."""
-    met: dict[str, int] = {}
+def _by_voice(said: Iterable[Mention]) -> list[Mention]:
+    """As many different speakers as there are before any comes twice."""
+    met: Counter[str] = Counter()
     ranked = []
-    for place, row in enumerate(rows):
-        speaker = facts.iri(value(row, "other"), ASC.speaker) or ""
-        met[speaker] = met.get(speaker, 0) + 1
-        ranked.append((met[speaker], place, row))
-    ranked.sort(key=lambda each: each[:2])
-    return [row for _, _, row in ranked[:_MOST_ACCOUNTS]]
+    for each in said:
+        met[each.speaker] += 1
+        ranked.append((met[each.speaker], each))
+    return [each for _, each in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _in_order(cards: Iterable[Card]) -> tuple[Card, ...]:

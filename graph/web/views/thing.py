@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.kg import KnowledgeGraph
 from graph.vocab import ASC, OA, PROV, RDF, RDFS, SKOS, XSD
-from graph.web.views.cards import Card, card_of
+from graph.web.views.cards import Card, cards_of
 from graph.web.views.facts import Facts, all_classes
 from graph.web.views.layout import place_of
 from graph.web.views.names import Name, name_of, term_label
@@ -84,10 +84,9 @@ class ThingPage:
 
 
 def thing_page(
-    kg: KnowledgeGraph, iri: str, quads: Sequence[Quad], *, listed: bool = True
+    facts: Facts, kg: KnowledgeGraph, iri: str, quads: Sequence[Quad], *, listed: bool = True
 ) -> ThingPage:
     """The page data of a resource, from what is said of it; its statements if they are listed."""
-    facts = Facts(kg.store)
     own = [quad for quad in quads if quad.subject == NamedNode(iri)]
     types = {
         q.object.value for q in own if q.predicate == RDF.type and isinstance(q.object, NamedNode)
@@ -145,7 +144,7 @@ def _parts(facts: Facts, kg: KnowledgeGraph, iri: str) -> tuple[Part, ...]:
     return tuple(
         Part(
             say(f"thing.{role}"),
-            _by_voice(card_of(facts, each) for each in found[role][:_MOST_STATEMENTS]),
+            _by_voice(cards_of(facts, found[role][:_MOST_STATEMENTS])),
             len(found[role]),
             headed=role != "speaker",
         )

@@ -14,6 +14,7 @@ from graph.web.words import say
 _DURATION = re.compile(
     r"(?P<back>-?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?"
 )
+_MONTH = re.compile(r"\d{4}-\d\d")
 _UNITS = ("year", "month", "week", "day", "hour", "minute")
 
 
@@ -59,6 +60,16 @@ def duration(text: str) -> str:
         return text
     way = "time.before" if match["back"] else "time.after"
     return say(way, duration=" ".join(words))
+
+
+def month_of(edtf: str | None) -> str:
+    """The month of a date that names its year and month; empty for another.
+
+    >>> month_of("2026-11-28")
+    '2026-11'
+    """
+    found = _MONTH.match(edtf or "")
+    return found[0] if found else ""
 
 
 def clock(text: str) -> str:

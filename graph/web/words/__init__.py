@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, Response, g, has_request_context, request
 from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -55,7 +55,10 @@ def language() -> str:
     """The language of this request: `?lang=`, else what its client likes best of ours."""
     if not has_request_context():
         return FIRST
-    return asked_for() or liked(request.headers.get("Accept-Language", ""))
+    if "language" not in g:
+        g.language = asked_for() or liked(request.headers.get("Accept-Language", ""))
+    chosen: str = g.language
+    return chosen
 
 
 def asked_for() -> str:
