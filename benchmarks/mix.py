@@ -54,15 +54,11 @@ JSON, NTRIPLES = "application/sparql-results+json", "application/n-triples"
 
 @dataclass(frozen=True)
 class Question:
-    """A kind of question, as so many queries."""
+    """A kind of question, as so many queries, and the media type it is asked for in."""
 
     kind: str
     queries: tuple[str, ...]
-
-    @property
-    def accept(self) -> str:
-        """The media type it is asked for in."""
-        return NTRIPLES if self.kind in GRAPHS else JSON
+    accept: str = JSON
 
     def paths(self, path: str) -> list[str]:
         """Where its queries are sent by GET."""
@@ -81,7 +77,8 @@ def questions(kg: KnowledgeGraph, each: int, look_ups: int, seed: int = 1) -> di
         many = look_ups if kind == "look_up" else each
         drawn = chance.sample(subjects[about], min(many, len(subjects[about]))) if about else [""]
         texts = (filled(f"{kind}.rq", **({about: term} if about else {})) for term in drawn)
-        found[kind] = Question(kind, tuple(dict.fromkeys(texts)))
+        accept = NTRIPLES if kind in GRAPHS else JSON
+        found[kind] = Question(kind, tuple(dict.fromkeys(texts)), accept)
     return found
 
 

@@ -45,11 +45,9 @@ _JOB_BYTES = 100_000
 _JOBS = 8
 """As many jobs are under way in each process, so that it has work while this one is busy."""
 
-_GROUP_BYTES = 24_000_000
-"""How much N-Quads is logged with one sync and loaded at once, if the store is ready for it."""
-
-_MOST_BYTES = 36_000_000
-"""As much may wait in memory while the store still loads what came before."""
+_GROUP_BYTES, _LARGEST_GROUP_BYTES = 24_000_000, 64_000_000
+"""How much N-Quads is logged with one sync and loaded at once, if the store is ready for it;
+more, up to the second, as more was loaded: each load has the store tidy up all there is."""
 
 _SPLIT_BYTES = 2_000_000
 """Larger files that name their graphs are taken apart while they are read."""
@@ -135,7 +133,7 @@ class Loader:
         self._lines: tuple[str, QuadLines] | None = None  # of the file that is split
         self._next = writer.commits.next_revision()
         self._group: Group | None = None
-        self._size = 0
+        self._size = self._loaded = 0
         self._waiting: list[Outcome] = []  # of the open group
         self._settling: tuple[Future[None], list[Outcome]] | None = None
 
@@ -269,7 +267,8 @@ class Loader:
             else:
                 self._waiting.append(self._enlist(item, asked, judged, stored, weight))
         ready = self._settling is None or self._settling[0].done()
-        if self._size >= (_GROUP_BYTES if ready else _MOST_BYTES):
+        enough = min(max(_GROUP_BYTES, self._loaded), _LARGEST_GROUP_BYTES)
+        if self._size >= (enough if ready else enough * 3 // 2):
             yield from self._settle(committer)
 
     def _stands(self, flight: _Flight, number: int) -> set[bytes] | None:
@@ -375,6 +374,7 @@ class Loader:
             self._settling = future, self._waiting
         elif self._waiting:
             yield from self._waiting
+        self._loaded += self._size
         self._group, self._size, self._waiting = None, 0, []
 
     def _settled(self) -> Iterator[Outcome]:

@@ -46,6 +46,10 @@ class Layer:
         if not self.added:
             return
         subject, predicate, value, graph = pattern
+        if subject and predicate and value and graph:
+            if (whole := Quad(subject, predicate, value, graph)) in self.added:
+                yield whole
+            return
         for quad in [*self._candidates(pattern)]:
             if (
                 quad in self.added

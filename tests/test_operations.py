@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -259,3 +260,17 @@ def test_a_server_without_room_or_log_is_alive_and_not_ready(tmp_path: Path) -> 
         log, room = ready.json["missing"]
         assert "log of writes" in log and "ASCRIBE_MIN_DISK_BYTES" in room
         assert web.get("/health").status_code == 200
+
+
+def test_a_client_that_hangs_up_frees_the_worker_long_before_its_limit(server: Server) -> None:
+    query = quote("SELECT * { ?a ?b ?c . ?d ?e ?f }")
+    started = time.monotonic()
+    address = urlsplit(server.client.base)
+    with socket.create_connection((address.hostname or "", address.port or 0)) as line:
+        ask = f"GET /sparql?query={query} HTTP/1.1\r\nHost: {address.netloc}\r\n"
+        line.sendall(f"{ask}Accept: text/csv\r\n\r\n".encode())
+        assert line.recv(1_000).startswith(b"HTTP/1.1 200")
+        assert samples(server)["ascribe_query_busy", ""] == 1
+    while samples(server)["ascribe_query_busy", ""]:
+        time.sleep(0.05)
+    assert time.monotonic() - started < Settings().query_timeout_s / 2
