@@ -12,7 +12,7 @@ from graph.schema import is_own, relations
 from graph.store import Store
 from graph.vocab import ASC, DCTERMS, FOAF, OA, ORG, PROV, RDF, RDFS, SKOS
 
-_FOLLOW = frozenset(
+OWNED = frozenset(
     {
         ASC.contentSpan, ASC.attribution, ASC.relayedBy, ASC.cueSpan, ASC.agentSpan,
         ASC.saidAt, ASC.timeMention, ASC.timeSpan, ASC.expresses, ASC.cause, ASC.effect,
@@ -20,12 +20,12 @@ _FOLLOW = frozenset(
         PROV.wasGeneratedBy,
     }
 )  # fmt: skip
-"""What belongs to a thing and is described with it."""
+"""The properties that lead to what belongs to a thing and is described with it."""
 
 _LABELS = frozenset({RDFS.label, SKOS.prefLabel})
 """What is said of a term of the ontology that is mentioned."""
 
-_NAMING = frozenset({RDF.type, RDFS.label, SKOS.prefLabel, DCTERMS.term("title"), OA.exact})
+NAMING = frozenset({RDF.type, RDFS.label, SKOS.prefLabel, DCTERMS.term("title"), OA.exact})
 """What is said of a thing that is only mentioned; of a statement its words, too."""
 
 _POINTING = frozenset(
@@ -125,7 +125,7 @@ def _in_place_of(store: Store, version: NamedNode) -> tuple[str, ...]:
 
 def _owned(quads: Iterable[Quad]) -> Iterator[NamedNode]:
     for quad in quads:
-        if quad.predicate in _FOLLOW and isinstance(quad.object, NamedNode):
+        if quad.predicate in OWNED and isinstance(quad.object, NamedNode):
             yield quad.object
 
 
@@ -137,7 +137,7 @@ def _names(store: Store, quads: Iterable[Quad], described: set[NamedNode]) -> It
         if isinstance(term, NamedNode)
     }
     for node in mentioned - described:
-        naming = _LABELS if is_own(node) else _NAMING
+        naming = _LABELS if is_own(node) else NAMING
         for quad in store.match(node):
             if quad.predicate in naming:
                 yield quad

@@ -19,31 +19,42 @@ from graph.selectors import BETWEEN
 from graph.vocab import ASC, PROV
 
 _FIRST = ("@context", "id", "type", "text", "speaker", "chain", "source", "event")
-_NEVER = {"@embed": "@never"}
-_ALWAYS = {"@embed": "@always"}
-_SPAN = {ASC.inVersion.value: _NEVER}
-_STATEMENT: dict[str, Any] = {
-    PROV.wasAttributedTo.value: _NEVER,
-    ASC.attribution.value: _NEVER,
+NEVER = {"@embed": "@never"}
+ALWAYS = {"@embed": "@always"}
+_SPAN = {**ALWAYS, ASC.inVersion.value: NEVER}
+_TIME = {**ALWAYS, ASC.timeSpan.value: _SPAN}
+STATEMENT: dict[str, Any] = {
+    PROV.wasAttributedTo.value: NEVER,
+    ASC.attribution.value: NEVER,
     ASC.contentSpan.value: _SPAN,
-    ASC.timeMention.value: {ASC.timeSpan.value: _SPAN},
-    **dict.fromkeys((ASC.speaker.value, ASC.relay.value, ASC.source.value), _ALWAYS),
+    ASC.timeMention.value: _TIME,
+    **dict.fromkeys((ASC.speaker.value, ASC.relay.value, ASC.source.value), ALWAYS),
+    **dict.fromkeys((ASC.polarity.value, ASC.certainty.value, ASC.temporality.value), ALWAYS),
+    ASC.event.value: ALWAYS,
 }
-_HOP: dict[str, Any] = {
-    ASC.relayedBy.value: _NEVER,
+"""What the object of a statement holds as objects, whatever else holds it too."""
+HOP: dict[str, Any] = {
+    ASC.relayedBy.value: NEVER,
     **dict.fromkeys((ASC.cueSpan.value, ASC.agentSpan.value), _SPAN),
-    ASC.saidAt.value: {ASC.timeSpan.value: _SPAN},
-    **dict.fromkeys((ASC.agent.value, ASC.act.value), _ALWAYS),
+    ASC.saidAt.value: _TIME,
+    **dict.fromkeys((ASC.agent.value, ASC.act.value), ALWAYS),
 }
+"""The same for one hop of its chain."""
 
 
-def _no_remote(url: str, _options: object) -> dict[str, Any]:
-    raise BadInput(f"The context {url} would have to be fetched, and remote contexts never are.")
+_OURS = {"@context": "urn:ascribe:context"}
+"""Our context by a name under which PyLD keeps it: by its content it took a quarter longer."""
+
+
+def _only_ours(url: str, _options: object) -> dict[str, Any]:
+    if url != _OURS["@context"]:
+        raise BadInput(f"The context {url} would have to be fetched, and that is never done.")
+    return {"contextUrl": None, "documentUrl": url, "document": context(), "tag": "static"}
 
 
 _OPTIONS = {
     **{"omitGraph": True, "embed": "@once", "omitDefault": True},
-    "documentLoader": _no_remote,
+    "documentLoader": _only_ours,
 }
 
 
@@ -59,17 +70,17 @@ def as_jsonld(quads: Iterable[Quad | Triple], iri: str = "") -> dict[str, Any]:
     expanded = jsonld.from_rdf(nquads, {"format": "application/n-quads", "useNativeTypes": True})
     nodes = {node["@id"]: node for node in expanded}
     if iri not in nodes:
-        return dict(jsonld.compact(expanded, context(), _OPTIONS))
+        return dict(jsonld.compact(expanded, _OURS, _OPTIONS)) | context()
     hops = [*_hops(nodes, iri)]
     met = _reached(nodes, [iri], hops)
-    (tree,) = _framed(nodes, met, {"@id": iri, **(_STATEMENT if hops else {})})
+    (tree,) = _framed(nodes, met, {"@id": iri, **(STATEMENT if hops else {})})
     if hops:
         voices = {*hops, *_reached(nodes, hops, hops)}
-        held = _framed(nodes, voices, {"@id": hops, **_HOP})
+        held = _framed(nodes, voices, {"@id": hops, **HOP})
         tree["chain"] = sorted(held, key=lambda hop: hops.index(hop["id"]))
         met |= voices
     if rest := [node for name, node in nodes.items() if name not in met]:
-        tree["included"] = _nodes_in(jsonld.compact(rest, context(), _OPTIONS))
+        tree["included"] = _nodes_in(jsonld.compact(rest, _OURS, _OPTIONS))
     tree |= context()
     if words := _words(tree.get("contentSpan", [])):
         tree["text"] = words
@@ -80,7 +91,7 @@ def _framed(nodes: dict[str, Any], names: set[str], frame: dict[str, Any]) -> li
     from pyld import jsonld
 
     held = [node for name, node in nodes.items() if name in names]
-    return _nodes_in(jsonld.frame(held, {**context(), **frame}, _OPTIONS))
+    return _nodes_in(jsonld.frame(held, {**_OURS, **frame}, _OPTIONS))
 
 
 def _nodes_in(tree: dict[str, Any]) -> list[dict[str, Any]]:

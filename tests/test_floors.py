@@ -21,6 +21,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "selectors",
             "facts",
             "fields",
+            "slots",
             "model",
             "records",
             "schema",
@@ -88,7 +89,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "ingest",
             ),
             "kg",
-            *("identity", "judging", "jsonld"),
+            *("identity", "json_schema", "judging", "jsonld"),
             *("listings", "past", "proof", "pulling", "rebase", "reconciling", "reporting"),
             *("restore", "rows"),
         }

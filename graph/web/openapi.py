@@ -106,6 +106,7 @@ _TAGS = {
     "judgements": "What people make of assessments.",
     "dumps": "Everything at once, and its terms and rules.",
     "describing": "What there is, for programs that look around.",
+    "json_schemas": "What our JSON-LD looks like, for programs that read it as JSON.",
     "reconciling": "Names matched with who and what is known, as OpenRefine asks.",
     "resources": "Every IRI of the data, as a page or as RDF.",
     "checking": "A page that checks a bundle.",

@@ -199,6 +199,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("dumps.dump", "GET"): Operation({200: _as("application/gzip")}, (), frozenset({404, 429})),
     ("dumps.ontology", "GET"): _OURS,
     ("dumps.shapes", "GET"): _OURS,
+    ("json_schemas.json_schema", "GET"): Operation(
+        {200: {"application/schema+json": {"schema": {"type": "object"}}}}, (), frozenset({404})
+    ),
     ("dumps.jsonld_context", "GET"): Operation(
         {200: {"application/ld+json": {"schema": {"type": "object"}}}}, (), frozenset({404})
     ),

@@ -16,6 +16,7 @@ from graph.errors import NotFound
 from graph.export import as_document
 from graph.formats import JSON_LD, Format
 from graph.web.describing import dataset_in
+from graph.web.json_schemas import link_to_schema
 from graph.web.links import kept
 from graph.web.methods import methods_of
 from graph.web.negotiation import (
@@ -68,7 +69,10 @@ def resource(local: str) -> Response:
     else:
         address = kg().settings.base + context_name()
         body = as_document(quads, chosen, iri=iri, context_iri=address)
-    return document(body, chosen, stem)
+    response = document(body, chosen, stem)
+    if chosen == JSON_LD and (link := link_to_schema(quads, iri)):
+        response.headers.add("Link", link)
+    return response
 
 
 def _names_a_graph(local: str) -> bool:
