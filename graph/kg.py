@@ -15,7 +15,6 @@ from typing import IO, Self
 
 from pyoxigraph import NamedNode, Quad
 
-from graph import export as exporting
 from graph.backup import Backup, back_up
 from graph.bundle import Bundle, Graphs
 from graph.catalog import keep_ontology
@@ -25,6 +24,9 @@ from graph.conditions import Match
 from graph.dataset import DATASET, LOG, TOKENS, holds_something, read_manifest, write_manifest
 from graph.describe import described
 from graph.errors import BadInput
+from graph.export import export_entailed
+from graph.exports import EXPORTS
+from graph.extract import Extract, Watch
 from graph.formats import Format
 from graph.identity import merge, part
 from graph.index import Found, wanted
@@ -34,9 +36,10 @@ from graph.journal import Journal, Write
 from graph.judging import Judgement, judge
 from graph.past import Past, revision_at
 from graph.proof import Proof, prove
-from graph.queries import named_queries, named_query
+from graph.queries import named_query
 from graph.reading import Reader
 from graph.report import Report
+from graph.rows import EVERYTHING, Selection
 from graph.settings import Settings
 from graph.store import Answer, Dumpable, Store, Term
 from graph.store.oxigraph import OxigraphStore, place_of_copies
@@ -282,20 +285,30 @@ class KnowledgeGraph:
         """What `prove` finds wrong, in words."""
         return self.prove().faults
 
-    def export(self, output: IO[bytes], form: Format, *, entailed: bool = False) -> None:
-        """Write what bundles state, streamed; or, in its place, what follows from it."""
-        write = exporting.export_entailed if entailed else exporting.export
-        write(self.stated, output, form, self.settings.base)
+    def export(
+        self,
+        output: IO[bytes],
+        form: Format,
+        *,
+        entailed: bool = False,
+        chosen: Selection = EVERYTHING,
+        watch: Watch = iter,
+    ) -> None:
+        """Write what bundles state, or of some statements, in any form of `graph.exports`.
+
+        Shape: streamed; with `entailed` RDF of what follows from it, in its place.
+        Raises: ToolMissing; BadInput for what cannot be chosen.
+        """
+        if entailed:
+            export_entailed(self.stated, output, form, self.settings.base)
+        else:
+            EXPORTS[form].write(Extract(self, self.settings.base, chosen, watch), output)
 
     def stats(self) -> dict[str, int]:
         """How much is stored: the counts that `counts.rq` asks for, and quads."""
         counts = self.answer("counts").rows[0]
         found = {name: as_python(term) for name, term in counts.items()}
         return {**found, "quads": len(self.store), "revision": self.writer.revision()}
-
-    def queries(self) -> list[str]:
-        """The names of the named queries."""
-        return list(named_queries())
 
     def iri(self, text: str) -> NamedNode:
         """An IRI that may be written relative to the base."""

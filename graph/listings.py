@@ -19,9 +19,6 @@ WEB_ANNOTATION = Format(
 )
 SCHEMA_ORG = Format("schema.org", 'application/ld+json; profile="http://schema.org/"', "schema")
 
-TABLES: tuple[Format, ...] = (CSV, WEB_ANNOTATION, SCHEMA_ORG)
-"""What statements are written in, one by one."""
-
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

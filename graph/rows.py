@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 
 from pyoxigraph import Literal, NamedNode
@@ -28,6 +28,10 @@ class Selection:
 
     def __bool__(self) -> bool:
         return any(asdict(self).values())
+
+
+EVERYTHING = Selection()
+"""All statements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +91,19 @@ COLUMNS: dict[str, str] = {
 assert [*COLUMNS, "spans"] == [each.name for each in fields(StatementRow)]
 
 
-def statement_rows(store: Store, chosen: Selection) -> Iterator[StatementRow]:
+def statement_rows(
+    store: Store,
+    chosen: Selection = EVERYTHING,
+    watch: Callable[[list[str]], Iterable[str]] = iter,
+) -> Iterator[StatementRow]:
     """The statements that are chosen, source by source, each in the order of its text.
 
-    Shape: what is held at a time is one source.
+    Shape: what is held at a time is one source; `watch` is handed all of them, and gives
+        them on one by one.
     Raises: BadInput for what is no IRI.
     """
     looks = _Looks(store)
-    for version in _versions(looks, chosen):
+    for version in watch(_versions(looks, chosen)):
         wanted = [
             each for each in looks.pointing(ASC.source, version) if _fits(looks, each, chosen)
         ]
@@ -120,10 +129,10 @@ class _Looks:
         found = {quad.subject for quad in self._store.match(None, predicate, _node(value))}
         return sorted(each.value for each in found if isinstance(each, NamedNode))
 
-    def versions(self) -> Iterator[str]:
-        """All sources, in the order of their IRIs; only these are held."""
+    def versions(self) -> list[str]:
+        """All sources, in the order of their IRIs."""
         found = {q.subject for q in self._store.find(None, RDF.type, ASC.DocumentVersion)}
-        yield from sorted(each.value for each in found if isinstance(each, NamedNode))
+        return sorted(each.value for each in found if isinstance(each, NamedNode))
 
     def name(self, iri: str) -> str:
         return next((name for each in LABELS if (name := self.value(iri, each))), "")
@@ -136,7 +145,7 @@ def _node(iri: str) -> NamedNode:
         raise BadInput(f"{iri!r} is no IRI: write it in full, or relative to the base.") from None
 
 
-def _versions(looks: _Looks, chosen: Selection) -> list[str] | Iterator[str]:
+def _versions(looks: _Looks, chosen: Selection) -> list[str]:
     """The sources in which what is chosen can stand."""
     if chosen.statement:
         return looks.values(chosen.statement, ASC.source)

@@ -88,7 +88,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "indexing",
                 "ingest",
             ),
-            "kg",
+            *("exports", "extract", "kg"),
             *("identity", "json_schema", "judging", "jsonld"),
             *("listings", "past", "proof", "pulling", "rebase", "reconciling", "reporting"),
             *("restore", "rows"),

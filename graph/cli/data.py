@@ -19,19 +19,20 @@ from graph.cli.options import (
     say_json,
     say_table,
     text_option,
+    watched,
     written_as,
 )
 from graph.errors import BadInput
 from graph.export import as_document
+from graph.exports import EXPORTS, export_of
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format, from_extension
 from graph.kg import KnowledgeGraph, create, open_dataset, token_book
-from graph.listings import TABLES, write_table
 from graph.mending import Mender
 from graph.queries import named_queries
 from graph.reading import read_limited
 from graph.report import Report
 from graph.reporting import REPORT_FORMS, SHOWN_IN_PLACE, unread, write_report
-from graph.rows import Selection, statement_rows
+from graph.rows import Selection
 from graph.tokens import SCOPES
 
 _MOST_MENDED = 50  # messages get a fix: as many as somebody reads
@@ -179,8 +180,14 @@ def query(
 
 @click.command()
 @data_option
-@written_as("trig", *(each.extension for each in TABLES))
-@click.option("--statement", default="", help="Only this statement (an IRI); csv, anno, schema.")
+@click.option(
+    "--format",
+    "extension",
+    type=click.Choice([form.extension for form in EXPORTS]),
+    default="trig",
+    show_default=True,
+)
+@click.option("--statement", default="", help="Only this statement (an IRI).")
 @click.option("--source", default="", help="Only the statements of this source.")
 @click.option("--speaker", default="", help="Only what this agent says.")
 @click.option("--event", default="", help="Only what is said about this event.")
@@ -194,20 +201,17 @@ def export(
 ) -> None:
     """Write what bundles state: nothing derived, and never an archived text.
 
-    As csv, anno (Web Annotation) or schema (schema.org), statement by statement.
+    In RDF, or statement by statement: as csv, anno (Web Annotation), schema
+    (schema.org) and others.
     """
-    table = next((each for each in TABLES if each.extension == extension), None)
-    if not table and any(chosen.values()):
-        names = ", ".join(each.extension for each in TABLES)
-        raise click.UsageError(f"--format {extension} writes all bundles; choose among {names}.")
-    if table and entailed:
+    form = export_of(extension).form
+    if entailed and not form.rdf:
         raise click.UsageError("--entailed writes RDF: name one of its formats.")
     with dataset(data, read_only=True, as_of=as_of) as kg:
-        if table:
-            given = {name: kg.iri(iri).value for name, iri in chosen.items() if iri}
-            write_table(statement_rows(kg.store, Selection(**given)), output, table)
-            return
-        kg.export(output, from_extension(extension), entailed=entailed)
+        given = {name: kg.iri(iri).value for name, iri in chosen.items() if iri}
+        kg.export(
+            output, form, entailed=entailed, chosen=Selection(**given), watch=watched("Writing")
+        )
 
 
 @click.command()

@@ -15,6 +15,7 @@ import click
 
 import graph
 from graph.errors import GraphError, NotFound, Refused, StoreFault, ToolMissing
+from graph.extract import Watch
 from graph.formats import RDF_FORMATS, from_extension
 from graph.kg import KnowledgeGraph, open_dataset
 
@@ -62,9 +63,9 @@ text_option = click.option(
 )
 
 
-def written_as(default: str, *more: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`--format EXT`, the RDF format a command writes, or one more."""
-    extensions = click.Choice([*(form.extension for form in RDF_FORMATS), *more])
+def written_as(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--format EXT`, the RDF format a command writes."""
+    extensions = click.Choice([form.extension for form in RDF_FORMATS])
     return click.option(
         "--format", "extension", type=extensions, default=default, show_default=True
     )
@@ -107,6 +108,19 @@ def progress(paths: tuple[str, ...], label: str) -> Any:
     """The paths, with a bar on standard error where that is a terminal."""
     hidden = len(paths) < 2 or not sys.stderr.isatty()
     return click.progressbar(paths, label=label, file=sys.stderr, hidden=hidden)
+
+
+def watched(label: str) -> Watch:
+    """A bar on standard error, where that is a terminal, of the sources gone through."""
+
+    def watch(sources: list[str]) -> Iterator[str]:
+        hidden = len(sources) < 2 or not sys.stderr.isatty()
+        with click.progressbar(
+            sources, label=label, file=sys.stderr, hidden=hidden, show_pos=True, update_min_steps=20
+        ) as bar:
+            yield from bar
+
+    return watch
 
 
 def who() -> str:

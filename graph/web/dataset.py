@@ -8,9 +8,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from graph.census import Census
 from graph.export import as_document
+from graph.exports import EXPORTS
 from graph.formats import RDF_FORMATS, Format
 from graph.kg import KnowledgeGraph
-from graph.listings import TABLES
 from graph.settings import Settings
 from graph.store import Store
 from graph.vocab import (
@@ -91,7 +91,7 @@ def _places(dataset: NamedNode, base: str) -> Triples:
         yield Quad(dataset, VOID.feature, FORMATS.term(W3C_NAMES[form.name]))
         yield from _distribution(dataset, form, dump)
         yield Quad(dump, DCAT.compressFormat, _MEDIA_TYPES.term("application/gzip"))
-    for form in TABLES:
+    for form in (form for form in EXPORTS if not form.rdf):
         yield from _distribution(dataset, form, NamedNode(f"{base}export?format={form.extension}"))
     service = BlankNode("service")
     yield Quad(service, RDF.type, DCAT.DataService)

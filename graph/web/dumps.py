@@ -7,17 +7,17 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache
 from typing import IO, cast
 
 from flask import Blueprint, Response, request
 
 from graph.context import context_bytes, context_name
-from graph.errors import BadInput, NotFound
+from graph.errors import NotFound, ToolMissing, Unacceptable
 from graph.export import as_document
+from graph.exports import EXPORTS
 from graph.formats import RDF_FORMATS, Format
-from graph.listings import TABLES, write_table
-from graph.rows import Selection, statement_rows
+from graph.rows import EVERYTHING, Selection
 from graph.schema import ontology as ontology_quads
 from graph.schema import shapes as shapes_quads
 from graph.web.freshness import FOR_EVER
@@ -39,18 +39,8 @@ def export() -> Response:
 
     `statement`, `source`, `speaker` and `event` choose among statements.
     """
-    form = choose((*RDF_FORMATS, *TABLES))
-    chosen = _chosen()
-    if form in TABLES:
-        graph = kg()
-        write = partial(write_table, statement_rows(graph.store, chosen), form=form)
-        return negotiated(streamed(write), form)
-    if chosen:
-        raise BadInput(
-            f"{form.name} holds all bundles: fetch a thing's own address for RDF about it, or "
-            f"name one of {', '.join(each.extension for each in TABLES)} as the format."
-        )
-    return negotiated(_exported(form), form)
+    form = choose(tuple(EXPORTS))
+    return negotiated(_exported(form, chosen=_chosen()), form)
 
 
 @blueprint.get("/dump.<extension>.gz")
@@ -107,16 +97,25 @@ def _chosen() -> Selection:
     return Selection(**{name: kg().iri(iri).value for name, iri in given.items() if iri})
 
 
-def _exported(form: Format, *, compress: bool = False) -> Iterable[bytes]:
-    """What bundles state, in constant memory."""
+def _exported(
+    form: Format, *, chosen: Selection = EVERYTHING, compress: bool = False
+) -> Iterable[bytes]:
+    """What bundles state, in constant memory.
+
+    Raises: Unacceptable where a package that it needs is not installed.
+    """
     graph = kg()
+    try:
+        EXPORTS[form].check(chosen)
+    except ToolMissing as missing:
+        raise Unacceptable(str(missing)) from None
 
     def export(pipe: IO[bytes]) -> None:
         if compress:
             with gzip.GzipFile(fileobj=pipe, mode="wb", mtime=0) as packed:
                 graph.export(cast("IO[bytes]", packed), form)
         else:
-            graph.export(pipe, form)
+            graph.export(pipe, form, chosen=chosen)
 
     return streamed(export)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from graph.exports import EXPORTS
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from graph.index import FACETS
 from graph.web.negotiation import RESOURCE_FORMATS
@@ -192,7 +193,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         {200: _json("Judgement")}, ("by",), frozenset({404, 422, 429}), _json("Parting"), "write"
     ),
     ("dumps.export", "GET"): Operation(
-        {200: {**_RDF, **_as("text/csv")}},
+        {200: _in(EXPORTS)},
         ("format", "statement", "source", "speaker", "event"),
         _COUNTED,
     ),

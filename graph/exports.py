@@ -1,0 +1,104 @@
+"""The forms in which what is stored leaves: one table, read by `ascribe export`, by
+`/export` and its negotiation, by the API's description, and by the manual's test.
+
+To add a form, write a module with its `Format` (name, media type, extension) and a
+function that writes an `Extract` to a file as it comes, holding one source at a time:
+`extract.rows()` has a row for each statement, `extract.stated` is the store. Then add an
+entry to `EXPORTS`, and its line to the table in docs/exports.md, which a test compares.
+What needs a package that is not installed with Ascribe names it in `needs`, and imports
+it within the function; the package gets an extra of that form's extension in
+pyproject.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from typing import IO
+
+from graph.errors import BadInput, ToolMissing, UnknownFormat
+from graph.export import export
+from graph.extract import Extract
+from graph.formats import RDF_FORMATS, Format
+from graph.listings import CSV, SCHEMA_ORG, WEB_ANNOTATION, write_table
+from graph.rows import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A form, what it holds, who writes it, and the package that this needs."""
+
+    form: Format
+    holds: str
+    writer: Callable[[Extract, IO[bytes]], None]
+    needs: str = ""
+
+    def check(self, chosen: Selection) -> None:
+        """Make sure that it can be written here.
+
+        Raises: ToolMissing, saying what to install; BadInput if it holds all or nothing.
+        """
+        if chosen and self.form.rdf:
+            others = ", ".join(form.extension for form in EXPORTS if not form.rdf)
+            raise BadInput(
+                f"{self.form.name} holds all bundles: fetch a thing's own address for RDF "
+                f"about it, or name one of {others} as the format."
+            )
+        if self.needs and find_spec(self.needs) is None:
+            raise ToolMissing(
+                f"{self.form.name} is written by the package {self.needs}, which is not "
+                f"installed: pip install 'ascribe[{self.form.extension}]'."
+            )
+
+    def write(self, extract: Extract, output: IO[bytes]) -> None:
+        """Write what was chosen, streamed.
+
+        Raises: as `check`.
+        """
+        self.check(extract.chosen)
+        self.writer(extract, output)
+
+
+def _rdf(extract: Extract, output: IO[bytes], form: Format) -> None:
+    export(extract.stated, output, form, extract.base)
+
+
+def _listing(extract: Extract, output: IO[bytes], form: Format) -> None:
+    write_table(extract.rows(), output, form)
+
+
+EXPORTS: dict[Format, Export] = {
+    each.form: each
+    for each in (
+        *(
+            Export(form, "all that bundles state, as RDF", partial(_rdf, form=form))
+            for form in RDF_FORMATS
+        ),
+        Export(CSV, "a table with a row for each statement", partial(_listing, form=CSV)),
+        Export(
+            WEB_ANNOTATION,
+            "who said it, as annotations upon the words in their source",
+            partial(_listing, form=WEB_ANNOTATION),
+        ),
+        Export(
+            SCHEMA_ORG,
+            "quotations and claims in the words of schema.org, without a rating",
+            partial(_listing, form=SCHEMA_ORG),
+        ),
+    )
+}
+"""Every form, in order of preference."""
+
+
+def export_of(name: str) -> Export:
+    """The form with that extension.
+
+    Raises: UnknownFormat, listing the extensions that are known.
+    """
+    for form, found in EXPORTS.items():
+        if form.extension == name:
+            return found
+    known = ", ".join(form.extension for form in EXPORTS)
+    raise UnknownFormat(f"{name} is no form of an export. Expected one of {known}.")

@@ -1,0 +1,48 @@
+"""What an export is made of: a dataset, and which of its statements are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from graph.rows import EVERYTHING, Selection, StatementRow, statement_rows
+from graph.store import Dumpable, Store
+
+Watch = Callable[[list[str]], Iterable[str]]
+"""Is handed the sources that an export goes through, and gives them on one by one."""
+
+
+class Dataset(Protocol):
+    """What is taken from: the store as it is asked, and as it was stated."""
+
+    @property
+    def store(self) -> Store:
+        """Everything, who was merged as one."""
+
+    @property
+    def stated(self) -> Dumpable:
+        """The same as bundles state it."""
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Some statements of a dataset, to be written in any form.
+
+    Shape: a writer asks for `rows`, one a statement, or reads `stated`; both
+        come as a stream. Whoever shows how far it has come looks on by `watch`.
+    """
+
+    dataset: Dataset
+    base: str
+    chosen: Selection = EVERYTHING
+    watch: Watch = iter
+
+    @property
+    def stated(self) -> Dumpable:
+        """The store as bundles state it."""
+        return self.dataset.stated
+
+    def rows(self) -> Iterator[StatementRow]:
+        """The statements that are chosen, source by source."""
+        return statement_rows(self.dataset.store, self.chosen, self.watch)
