@@ -27,7 +27,7 @@ def export(store: Dumpable, output: IO[bytes], form: Format, base: str) -> None:
     Archived texts are not in the store, so they cannot be in here.
     """
     if form in (NQUADS, TRIG):
-        serialize(_by_bundle(store, Graphs(base)), output, form.rdf, prefixes=PREFIXES)
+        serialize(by_bundle(store, Graphs(base)), output, form.rdf, prefixes=PREFIXES)
     else:
         store.dump(output, form, stated_graphs(store, base))
 
@@ -49,7 +49,8 @@ def _entailed(store: Dumpable, graphs: Graphs) -> Iterator[Quad]:
         )
 
 
-def _by_bundle(store: Dumpable, graphs: Graphs) -> Iterator[Quad]:
+def by_bundle(store: Dumpable, graphs: Graphs) -> Iterator[Quad]:
+    """What bundles state, one after the other, each with the shared things it describes."""
     view, beside = Overlay(store, []), (*graphs.shared, graphs.judgements)
     for bundle in _bundles(store, graphs):
         quads = {*bundle.quads, *judgements_of(view, bundle.version, graphs)}

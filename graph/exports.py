@@ -22,6 +22,11 @@ from graph.errors import BadInput, ToolMissing, UnknownFormat
 from graph.export import export
 from graph.extract import Extract
 from graph.formats import RDF_FORMATS, Format
+from graph.forms.bibliography import BIBTEX, CSL_JSON, write_bibtex, write_csl_json
+from graph.forms.hypothesis import HYPOTHESIS, write_hypothesis
+from graph.forms.nanopubs import NANOPUBS, write_nanopubs
+from graph.forms.network import GEXF, GRAPHML, write_gexf, write_graphml
+from graph.forms.triple_terms import TRIG_12, write_trig_12
 from graph.listings import CSV, SCHEMA_ORG, WEB_ANNOTATION, write_table
 from graph.rows import Selection
 
@@ -87,6 +92,28 @@ EXPORTS: dict[Format, Export] = {
             "quotations and claims in the words of schema.org, without a rating",
             partial(_listing, form=SCHEMA_ORG),
         ),
+        Export(
+            HYPOTHESIS,
+            "who said it, as notes for Hypothesis to import",
+            write_hypothesis,
+        ),
+        Export(BIBTEX, "the sources, for reference managers", write_bibtex),
+        Export(CSL_JSON, "the sources, for reference managers and citeproc", write_csl_json),
+        Export(
+            TRIG_12,
+            "all that bundles state, as RDF 1.2: assessments reify the relations they judge",
+            write_trig_12,
+        ),
+        Export(
+            NANOPUBS,
+            "a nanopublication for each statement, under a trusty URI",
+            write_nanopubs,
+            "nanopub",
+        ),
+        Export(
+            GRAPHML, "who says what, where and about what, as a network", write_graphml, "networkx"
+        ),
+        Export(GEXF, "the same network, for Gephi", write_gexf, "networkx"),
     )
 }
 """Every form, in order of preference."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from graph.rows import EVERYTHING, Selection, StatementRow, statement_rows
 from graph.store import Dumpable, Store
+from graph.texts import TextArchive
 
 Watch = Callable[[list[str]], Iterable[str]]
 """Is handed the sources that an export goes through, and gives them on one by one."""
@@ -23,6 +24,10 @@ class Dataset(Protocol):
     @property
     def stated(self) -> Dumpable:
         """The same as bundles state it."""
+
+    @property
+    def texts(self) -> TextArchive:
+        """The archived texts, to count in and never to write."""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def _annotations(rows: Iterable[StatementRow]) -> Iterator[str]:
     Source: Web Annotation Data Model, sections 3.2 and 4.2.
     """
     head = {"@context": "http://www.w3.org/ns/anno.jsonld", "type": "AnnotationPage"}
-    return _listed(head, "items", map(_annotation, rows))
+    return listed(head, "items", map(_annotation, rows))
 
 
 def _annotation(row: StatementRow) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _schema_org(rows: Iterable[StatementRow]) -> Iterator[str]:
     Source: schema.org, Quotation and Claim.
     """
     head = {"@context": {"@vocab": "http://schema.org/", "id": "@id", "type": "@type"}}
-    return _listed(head, "@graph", map(_in_schema_org, rows))
+    return listed(head, "@graph", map(_in_schema_org, rows))
 
 
 def _in_schema_org(row: StatementRow) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def _things(kind: str, iris: str, names: str) -> list[dict[str, str]]:
     return [{"id": iri, "type": kind, "name": name} for iri, name in pairs]
 
 
-def _listed(head: dict[str, Any], name: str, items: Iterable[dict[str, Any]]) -> Iterator[str]:
+def listed(head: dict[str, Any], name: str, items: Iterable[dict[str, Any]]) -> Iterator[str]:
     """A JSON object whose last member is a list that is never held as a whole."""
     yield json.dumps(head, ensure_ascii=False).removesuffix("}")
     yield f', "{name}": ['

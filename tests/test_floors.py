@@ -88,7 +88,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "indexing",
                 "ingest",
             ),
-            *("exports", "extract", "kg"),
+            *("exports", "extract", "forms", "kg"),
             *("identity", "json_schema", "judging", "jsonld"),
             *("listings", "past", "proof", "pulling", "rebase", "reconciling", "reporting"),
             *("restore", "rows"),

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pyoxigraph
@@ -127,7 +128,9 @@ def test_schema_org_has_quotations_and_claims_and_no_rating(client: FlaskClient)
 def test_no_archived_text_leaves(client: FlaskClient, kg: KnowledgeGraph) -> None:
     text = OTHER.with_suffix(".txt").read_bytes().decode()
     assert kg.texts.digests()
-    for form in EXPORTS:
+    for form, export in EXPORTS.items():
+        if export.needs and find_spec(export.needs) is None:
+            continue
         said = client.get(f"/export?format={form.extension}", buffered=True)
         assert said.status_code == 200 and text.encode() not in said.data, form
     quoted = "\n".join(

@@ -5,16 +5,10 @@ from __future__ import annotations
 import json
 import re
 
+from graph.forms.bibliography import bibtex as entry
+from graph.forms.bibliography import names, tex
 from graph.web.views.cards import Card
 
-_TEX = str.maketrans(
-    {
-        "\\": r"\textbackslash{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        **{each: f"\\{each}" for each in "{}%&#_$"},
-    }
-)
 _UNSAFE_IN_A_SCRIPT = {ord(each): f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
 
 
@@ -23,19 +17,17 @@ def bibtex(card: Card, recorded: str) -> str:
 
     Shape: one line for each field; in every value TeX's own characters are escaped.
     """
-    names = [hop.agent.text for hop in card.speakers]
     relays = [hop.agent.text for chain in card.chains for hop in chain[1:] if not hop.narrator]
     key = re.sub(r"[^a-z0-9-]", "", card.iri.rpartition("/")[2])
     fields = {
-        "author": " and ".join(f"{{{_tex(name)}}}" for name in names),
-        "title": f"{{{_tex(card.text)}}}",
-        "howpublished": _tex(f"{card.title.text}, {card.start}-{card.end}"),
-        "note": _tex(f"via {', '.join(dict.fromkeys(relays))}" if relays else ""),
+        "author": names([hop.agent.text for hop in card.speakers]),
+        "title": f"{{{tex(card.text)}}}",
+        "howpublished": tex(f"{card.title.text}, {card.start}-{card.end}"),
+        "note": tex(f"via {', '.join(dict.fromkeys(relays))}" if relays else ""),
         "year": next(iter(re.findall(r"\b\d{4}\b", recorded)), ""),
         "url": card.iri,
     }
-    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@misc{{ascribe-{key},", *lines, "}"])
+    return entry("misc", f"ascribe-{key}", fields)
 
 
 def structured(card: Card) -> str:
@@ -55,7 +47,3 @@ def structured(card: Card) -> str:
     }
     text = json.dumps({name: each for name, each in told.items() if each}, ensure_ascii=False)
     return text.translate(_UNSAFE_IN_A_SCRIPT)
-
-
-def _tex(text: str) -> str:
-    return " ".join(text.split()).translate(_TEX)
