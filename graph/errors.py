@@ -85,9 +85,17 @@ class SelectorMismatch(BadInput):
 
 
 class AnnotationFault(BadInput):
-    """An annotation file leaves something out or names something unknown."""
+    """An annotation file leaves something out or names something unknown.
+
+    Shape: `where` is the table, `key` the key in it and `problem` what is wrong there;
+        empty where the whole file is.
+    """
 
     title = "The annotation is incomplete"
+
+    def __init__(self, message: str, where: str = "", key: str = "", problem: str = "") -> None:
+        super().__init__(message)
+        self.where, self.key, self.problem = where, key, problem or message
 
 
 class Refused(GraphError):

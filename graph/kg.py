@@ -29,6 +29,7 @@ from graph.exports import EXPORTS
 from graph.extract import Extract, Watch
 from graph.formats import Format
 from graph.identity import merge, part
+from graph.importing import import_file, keep_all
 from graph.index import Found, wanted
 from graph.indexing import Index
 from graph.ingest import Clock, Receipt, Writer
@@ -63,7 +64,9 @@ class KnowledgeGraph:
     ) -> None:
         self.settings = settings or Settings.from_environment()
         # An empty store is falsy: `store or ...` would put memory in a folder's place.
-        self._store: Store = _in_memory(self.settings) if store is None else store
+        memory = OxigraphStore.in_memory
+        own, union = self.settings.base, self.settings.gate
+        self._store: Store = memory(own, union=union) if store is None else store
         self.graphs = Graphs(self.settings.base)
         self.texts = texts or TextArchive()
         self.journal = journal
@@ -150,6 +153,10 @@ class KnowledgeGraph:
     ) -> Report:
         """Every rule a bundle would break, nothing stored."""
         return self.writer.check(self.read(source, form), text)
+
+    def import_csv(self, path: Path | str, *, by: str = "", **how: Path | str) -> list[Receipt]:
+        """Keep the statements of a table, all or none; see `graph.importing`."""
+        return keep_all(self, import_file(self, path, **how), by=by)
 
     def retract(self, version: str, *, if_match: Match = None, by: str = "") -> Receipt:
         """Take a bundle out by the IRI of its version."""
@@ -385,10 +392,6 @@ def open_dataset(
     texts = TextArchive(folder / "texts")
     journal = Journal(folder / LOG, read_only=read_only)
     return KnowledgeGraph(settings, store, texts, clock, journal=journal, read_only=read_only)
-
-
-def _in_memory(settings: Settings) -> Store:
-    return OxigraphStore.in_memory(settings.base, union=settings.gate)
 
 
 def token_book(folder: Path | str) -> TokenBook:

@@ -89,7 +89,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "ingest",
             ),
             *("exports", "extract", "forms", "kg"),
-            *("identity", "json_schema", "judging", "jsonld"),
+            *("identity", "importing", "json_schema", "judging", "jsonld"),
             *("listings", "past", "proof", "pulling", "rebase", "reconciling", "reporting"),
             *("restore", "rows"),
         }

@@ -3,7 +3,8 @@
     [source]             slug, title, language, sha256 of the text's bytes;
                          authors, publisher, issued where the text names them
     [annotator]          label, kind, tool, version, date: who read the article
-    [agents.NAME]        label, kind, names, part_of, speaks_for, members, only_here
+    [agents.NAME]        label, kind, names, part_of, speaks_for, members, only_here,
+                         iri of one that another bundle speaks of
     [events.NAME]        label, kind, iri of an event that another bundle speaks of
     [places.NAME]        label, only_here       [concepts.NAME]  label, only_here
     [posts.NAME]         label, in, held_by
@@ -51,7 +52,7 @@ from graph.model import Activity, Agent, Assessment, Document, TextSpan
 from graph.records import Records
 from graph.vocab import ASC
 
-__all__ = ["annotate", "to_trig"]
+__all__ = ["annotate", "annotated", "to_trig"]
 
 _KEYS = frozenset({"source", "annotator", "hops", "statement", "relation", "identity", *SECTIONS})
 _ANNOTATOR_KEYS = frozenset({"label", "kind", "tool", "version", "date"})
@@ -65,9 +66,21 @@ def annotate(toml_text: str, source_text: bytes, base: str) -> Records:
     Raises: AnnotationFault naming the table, the key and what was expected.
     """
     try:
-        file = Table(tomllib.loads(toml_text), "the file", _KEYS)
+        tables = tomllib.loads(toml_text)
     except tomllib.TOMLDecodeError as error:
         raise AnnotationFault(f"This is not TOML: {error}.") from None
+    return annotated(tables, source_text, base)[0]
+
+
+def annotated(
+    tables: dict[str, Any], source_text: bytes, base: str, *, attest: bool = True
+) -> tuple[Records, dict[str, str]]:
+    """The records that the tables of an annotation make, and its statements by their ids.
+
+    Shape: with `attest` off no record says that the quotes were compared with the source.
+    Raises: as `annotate`.
+    """
+    file = Table(tables, "the file", _KEYS)
     source = read_source(_section(file, "source", source_section.KEYS), source_text, base)
     annotator = _section(file, "annotator", _ANNOTATOR_KEYS)
     cast = Cast(file, source)
@@ -83,12 +96,13 @@ def annotate(toml_text: str, source_text: bytes, base: str) -> Records:
     backed = [claims.relation(table, agent_iri) for table in relations]
     for table in file.tables("identity", JUDGEMENT_KEYS, "subject"):
         claims.identity(table, agent_iri)
-    cast.keep(_review(annotator, source, agent_iri, cast))
+    if attest:
+        cast.keep(_review(annotator, source, agent_iri, cast))
     graphs = {
         iri: graph_of(record, source.version_iri, base) for iri, record in cast.records.items()
     }
     triples = [_backed_triple(each, graphs[each.iri]) for each in backed]
-    return Records(cast.records.values(), triples, graphs)
+    return Records(cast.records.values(), triples, graphs), claims.statements
 
 
 def _section(file: Table, name: str, keys: frozenset[str]) -> Table:

@@ -43,7 +43,8 @@ class Claims:
         if name in self.statements:
             raise table.fault("id", "another statement has it; expected an id of its own")
         if ASC.term(kind).value not in Statement.classes:
-            raise table.fault("kind", f"{kind!r} is no kind of statement")
+            known = ", ".join(sorted(each.removeprefix(ASC) for each in Statement.classes))
+            raise table.fault("kind", f"{kind!r} is no kind of statement; expected one of {known}")
         spans = self._spans(table)
         values: dict[str, Any] = {
             "content_span": tuple(sorted(self.cast.keep(span) for span in spans)),

@@ -43,8 +43,11 @@ def _agent(cast: Cast, table: Table) -> Agent:
     label, kind = table.text("label"), table.maybe("kind") or "Organization"
     unnamed, members = kind in _IN_ONE_DOCUMENT, cast.iris(table, "members")
     names = table.get("names", dict, 'a table such as { ar = "ليلى كرم" }') or {}
+    known = table.maybe("iri")
     return Agent(
-        iri=cast.mint.agent(label, kind, *_home(cast, table, unnamed), *members),
+        iri=cast.source.elsewhere(known)
+        if known
+        else cast.mint.agent(label, kind, *_home(cast, table, unnamed), *members),
         types=(_class_of(Agent, kind, table),),
         label=(Text(label),),
         alt_label=tuple(sorted(Text(name, language) for language, name in names.items())),
@@ -162,7 +165,7 @@ def month_and_day(edtf: str | None) -> dict[str, Any]:
 
 
 SECTIONS: dict[str, Section] = {
-    "agents": Section(_keys("label kind names part_of speaks_for members only_here"), _agent),
+    "agents": Section(_keys("label kind names part_of speaks_for members only_here iri"), _agent),
     "events": Section(_keys("label kind iri"), _event),
     "places": Section(_keys("label only_here"), _place),
     "posts": Section(_keys("label in held_by"), _post),

@@ -64,7 +64,10 @@ class Source:
                     return self.span(find(self.text, words, None, occurrence, place))
             return self.span(find(self.text, words, near, occurrence))
         except SelectorMismatch as mismatch:
-            raise AnnotationFault(f"{table.where}, {key}: {mismatch}") from mismatch
+            problem = str(mismatch)
+            raise AnnotationFault(
+                f"{table.where}, {key}: {problem}", table.where, key, problem
+            ) from mismatch
 
     def stretch(self, table: Table) -> TextSpan:
         """The span from the words under `from` to the words under `to`."""

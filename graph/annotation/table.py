@@ -28,7 +28,7 @@ class Table:
 
     def fault(self, key: str, problem: str) -> AnnotationFault:
         """The error to raise: table, key, what was expected."""
-        return AnnotationFault(f"{self.where}, {key}: {problem}.")
+        return AnnotationFault(f"{self.where}, {key}: {problem}.", self.where, key, problem)
 
     def text(self, key: str) -> str:
         """The words under a key that must be there."""

@@ -10,11 +10,21 @@ import sys
 
 import click
 
-from graph.cli import adding, changing, data, keeping, ontology, relating, searching, serving
+from graph.cli import (
+    adding,
+    changing,
+    data,
+    importing,
+    keeping,
+    ontology,
+    relating,
+    searching,
+    serving,
+)
 from graph.cli.options import main, say_error
 from graph.errors import GraphError
 
-for module in (adding, changing, data, keeping, ontology, relating, searching, serving):
+for module in (adding, changing, data, importing, keeping, ontology, relating, searching, serving):
     for command in module.COMMANDS:
         main.add_command(command)
 

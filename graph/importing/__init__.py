@@ -1,0 +1,95 @@
+"""Statements from elsewhere: tables and other formats, turned into bundles.
+
+mapping      which column holds what, and what holds where a cell is empty
+rows         one row per statement, with its place in the file
+sheets       rows of a CSV file
+sources      rows of one source, as an annotation
+bundles      annotations as bundles, faults with the row they come from
+
+Whatever it comes from, a statement is a row with the columns of our own CSV export, and
+a row becomes a table of an annotation: IRIs, spans and chains are made there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graph.errors import BadInput, Refused, SyntaxFault
+from graph.importing.bundles import Imported, imported
+from graph.importing.mapping import Mapping, read_mapping
+from graph.importing.sheets import read_sheet
+from graph.ingest import Receipt
+from graph.reading import read_limited
+from graph.report import Report
+
+if TYPE_CHECKING:
+    from graph.kg import KnowledgeGraph
+
+__all__ = ["Imported", "import_file", "keep_all"]
+
+
+def import_file(
+    kg: KnowledgeGraph,
+    path: Path | str,
+    *,
+    mapping: Path | str = "",
+    texts: Path | str = "",
+    annotator: Path | str = "",
+) -> Iterator[Imported]:
+    """The sources that a file tells of as bundles, to be added to a dataset.
+
+    Shape: `mapping` is a TOML file, see `graph.importing.mapping`; `texts` is the folder
+        of the texts that rows name, the file's own if it is not given.
+    Raises: BadInput if the file or the mapping cannot be read, with the line.
+    """
+    data = read_limited(Path(path), kg.settings)
+    how = Mapping()
+    if mapping:
+        how = read_mapping(read_limited(Path(mapping), kg.settings), str(mapping))
+    try:
+        rows = [*read_sheet(data, how)]
+    except SyntaxFault as fault:
+        line = f":{fault.line}" if fault.line else ""
+        raise SyntaxFault(f"{path}{line}: {fault}.", line=fault.line) from None
+    except BadInput as fault:
+        raise BadInput(f"{path}: {fault}.") from None
+    return imported(
+        rows,
+        str(path),
+        kg.settings.base,
+        read_text=_texts_in(Path(texts or Path(path).parent), kg),
+        known=kg.store,
+        annotator=str(annotator),
+    )
+
+
+def keep_all(kg: KnowledgeGraph, sources: Iterable[Imported], *, by: str = "") -> list[Receipt]:
+    """Keep the sources of a file, all or none.
+
+    Raises: Refused with the results of all in one report.
+    """
+    held = [*sources]
+    report = reduce(Report.joined, (each.report for each in held), Report())
+    if not report.conforms:
+        raise Refused(report)
+    bundles = [each.bundle for each in held if each.bundle]
+    texts = {each.bundle.version: each.text for each in held if each.bundle and each.text}
+    return kg.writer.write(bundles, texts=texts, replace=False, by=by)
+
+
+def _texts_in(folder: Path, kg: KnowledgeGraph) -> Callable[[str], bytes]:
+    """Reads texts in a folder, and nothing outside it.
+
+    Raises: BadInput.
+    """
+
+    def read(name: str) -> bytes:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise BadInput(f"{name} lies outside {folder}: put the text beside the table")
+        return read_limited(path, kg.settings)
+
+    return read
