@@ -63,10 +63,9 @@ class KnowledgeGraph:
         read_only: bool = False,
     ) -> None:
         self.settings = settings or Settings.from_environment()
-        # An empty store is falsy: `store or ...` would put memory in a folder's place.
-        memory = OxigraphStore.in_memory
-        own, union = self.settings.base, self.settings.gate
-        self._store: Store = memory(own, union=union) if store is None else store
+        if store is None:  # an empty one is falsy too
+            store = OxigraphStore.in_memory(self.settings.base, union=self.settings.gate)
+        self._store: Store = store
         self.graphs = Graphs(self.settings.base)
         self.texts = texts or TextArchive()
         self.journal = journal
@@ -214,8 +213,7 @@ class KnowledgeGraph:
 
     def query(self, query: str, **params: object) -> Table:
         """The rows of a SELECT or ASK query, as Python values."""
-        given = {name: str(value) for name, value in params.items()}
-        answer = self.answer(query, given)
+        answer = self.answer(query, {name: str(value) for name, value in params.items()})
         if answer.truth is not None:
             return Table(("answer",), ((answer.truth,),))
         if answer.triples is not None:
@@ -313,8 +311,7 @@ class KnowledgeGraph:
 
     def stats(self) -> dict[str, int]:
         """How much is stored: the counts that `counts.rq` asks for, and quads."""
-        counts = self.answer("counts").rows[0]
-        found = {name: as_python(term) for name, term in counts.items()}
+        found = {name: as_python(term) for name, term in self.answer("counts").rows[0].items()}
         return {**found, "quads": len(self.store), "revision": self.writer.revision()}
 
     def iri(self, text: str) -> NamedNode:
