@@ -12,15 +12,17 @@ import shutil
 import subprocess
 import urllib.error
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import rdflib
-from conftest import EXAMPLE
+from conftest import EXAMPLE, ROOT
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 from test_server import Client, free_port, start, stop
 
 import graph
+from graph.exports import EXPORTS
 from graph.kg import token_book
 
 pytestmark = pytest.mark.extras
@@ -194,14 +196,13 @@ def test_curl(server: Client, agency: str, tmp_path: Path) -> None:
     assert status == 400 and json.loads(body)["line"] == 1
 
 
-def comunica(server: Client, query: str, *options: str) -> tuple[int, str]:
-    """Whether Comunica succeeded, and what it printed."""
+def comunica(server: Client, query: str, *options: str, source: str = "") -> tuple[int, str]:
+    """Whether Comunica succeeded with a query of the endpoint or a file, and what it printed."""
     program = COMUNICA / "node_modules" / ".bin" / "comunica-sparql"
     if not program.exists():
         pytest.skip(f"Comunica is not installed ({program}; .ci/install-extras does so)")
-    source = f"sparql@{server.base}sparql"
     ran = subprocess.run(
-        [str(program), source, *options, query],
+        [str(program), source or f"sparql@{server.base}sparql", *options, query],
         check=False,
         capture_output=True,
         encoding="utf-8",
@@ -219,3 +220,30 @@ def test_comunica(server: Client, agency: str) -> None:
     assert (rdflib.URIRef(agency), LABEL, None) in rdflib.Graph().parse(data=turtle)
     code, said = comunica(server, BROKEN)
     assert code != 0 and "Parse error" in said
+
+
+def test_comunica_asks_an_export(server: Client) -> None:
+    query = "SELECT ?s { ?s <https://w3id.org/ascribe/ns#source> ?source }"
+    code, rows = comunica(server, query, "-t", "text/csv", source=f"{server.base}export?format=ttl")
+    assert code == 0 and len(rows.split()) == 83, rows
+
+
+def test_a_statement_is_the_same_by_curl_in_every_format(server: Client) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    script = ROOT / "docs" / "every-format.sh"
+    told = subprocess.run(
+        ["bash", str(script), server.base],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    found = dict(line.split(":") for line in told.stdout.splitlines())
+    assert {form.extension for form in EXPORTS} <= found.keys()
+    for form, export in EXPORTS.items():
+        facts = " source" if form.extension in ("bib", "csl") else " words speaker source"
+        there = not export.needs or find_spec(export.needs) is not None
+        assert (found[form.extension] == facts) == there, form.extension
+    assert found["html"] == " words speaker source"
