@@ -119,6 +119,15 @@ def test_sparql_over_http_reads_the_past(http: FlaskClient) -> None:
     ]
 
 
+def test_a_named_query_over_http_reads_the_past(http: FlaskClient) -> None:
+    told = http.get("/queries/counts?asOf=3&format=csv")
+    assert told.text.splitlines()[1].startswith("3,3,")
+    assert told.headers["Ascribe-Revision"] == "3"
+    assert http.get("/queries/counts?asOf=99").status_code == 404
+    own = http.get("/queries/as_of?asOf=2031-05-04T09:00:00Z&format=csv")
+    assert own.headers["Ascribe-Revision"] == "8", "its own parameter, not the dataset's past"
+
+
 def test_pages_and_documents_show_the_past(http: FlaskClient) -> None:
     assert http.get(f"/{ONE.version}").status_code == 410
     page = http.get(f"/{ONE.version}.html?asOf=2")

@@ -40,7 +40,7 @@ def sparql() -> Response:
     record().query = query
     if _is_browser((*RESULT_FORMATS, *RDF_FORMATS)):
         return _page(query)
-    return _answer(_question(query))
+    return _answer(_question(query), asked_revision())
 
 
 def _question(query: str) -> Question:
@@ -70,15 +70,15 @@ def _page(query: str) -> Response:
 
 def _rows(question: Question) -> Answer:
     """The first rows of an answer, one more than the page shows."""
-    with closing(_told(question, RESULTS_JSON, NTRIPLES)) as told:
+    with closing(_told(question, RESULTS_JSON, NTRIPLES, asked_revision())) as told:
         return first_rows(told, MOST_ROWS + 1)
 
 
-def _answer(question: Question) -> Response:
+def _answer(question: Question, revision: int | None) -> Response:
     """An answer in the format that the client likes best, passed on as it is worked out."""
     solutions, graph = _choice(RESULT_FORMATS), _choice(RDF_FORMATS)
     take_note(request.environ, solutions, graph)
-    told = told_in(request.environ) or _told(question, solutions, graph)
+    told = told_in(request.environ) or _told(question, solutions, graph, revision)
     form = graph if told.kind == "graph" else solutions
     if form is None:
         told.close()
@@ -93,14 +93,15 @@ def _answer(question: Question) -> Response:
     return response
 
 
-def _told(question: Question, solutions: Format | None, graph: Format | None) -> Told:
+def _told(
+    question: Question, solutions: Format | None, graph: Format | None, revision: int | None
+) -> Told:
     token = caller()
     wanted = (
         solutions.media_type if solutions else None,
         graph.media_type if graph else None,
         token.name if token else address(),
     )
-    revision = asked_revision() if request.endpoint == "sparql.sparql" else None
     if revision is None:
         return asker().ask(question, *wanted)
     return past_asker().ask(revision, question, *wanted)
@@ -116,10 +117,15 @@ def _choice(offers: Sequence[Format]) -> Format | None:
 
 @blueprint.get("/queries/<name>")
 def named(name: str) -> Response:
-    """Answer a named query, its parameters taken from the address."""
-    given = {key: value for key, value in request.args.items() if key != "format"}
+    """Answer a named query, its parameters taken from the address.
+
+    Shape: where a query has a parameter `asOf` of its own, that is what is meant.
+    """
     record().query, query = name, named_query(name)
-    return _answer(Question(query.sparql, query.bindings(given, kg().settings.base)))
+    ours = {"format", "asOf"} - {param.name for param in query.params}
+    given = {key: value for key, value in request.args.items() if key not in ours}
+    question = Question(query.sparql, query.bindings(given, kg().settings.base))
+    return _answer(question, asked_revision() if "asOf" in ours else None)
 
 
 def _query() -> str | None:
