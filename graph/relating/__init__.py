@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -23,6 +24,12 @@ from graph.relating.book import Book
 from graph.relating.pairing import Pairing
 from graph.store import Store
 from graph.vocab import ASC, PROV, RDFS, SKOS
+
+_READ_AHEAD = 50
+"""Of as many bundles the answers are read at once: a rule costs 5 ms to ask, of however few."""
+
+_UNREAD = frozenset({SKOS.altLabel})
+"""What is said of a shared thing and counts for no relation."""
 
 _AT_ONCE = 5000
 """As many quads are taken away at once when all is worked out anew."""
@@ -39,6 +46,7 @@ class Relator:
         self._graphs = graphs
         self._upto: int | None = None
         self._changed: set[NamedNode] = set()
+        self._rewritten: set[NamedNode] = set()
         self._book = Book(store, graphs)
         self._moved: set[NamedNode] = set()
         self._moved_since: int | None = None
@@ -46,9 +54,13 @@ class Relator:
     def before(self, layer: Layer, moved: Iterable[NamedNode] = ()) -> None:
         """Note which shared things are described in another way by what is about to be stored.
 
-        Shape: `moved` are those for whom others stand from then on, or no longer.
+        Shape: `moved` are those for whom others stand from then on, or no longer. A bundle
+            counts then if something in it is rewritten: who stood for himself before does
+            so after, and is not another in the bundles that name him anyway.
         """
-        self._changed.update(moved)
+        if any(moved):
+            both = layer.removed | layer.added
+            self._rewritten.update(filter(None, map(self._bundle_of, both)))
         about: dict[Subject, tuple[set[Quad], set[Quad]]] = defaultdict(lambda: (set(), set()))
         for come, quads in enumerate((layer.removed, layer.added)):
             for quad in quads:
@@ -141,21 +153,21 @@ class Relator:
         """Bring some bundles' relations up to what is stored, as a write left it."""
         for version in self._leaning():
             versions.setdefault(version)
-        for version in versions:
-            self._moved |= Pairing(self._store, self._graphs, self._book).settle(version)
+        waiting = iter([*versions])
+        while some := [*islice(waiting, _READ_AHEAD)]:
+            self._book.read_ahead(some)
+            for version in some:
+                self._moved |= Pairing(self._store, self._graphs, self._book).settle(version)
         mark = catalog.related(self._graphs, last)
         self._store.transact([mark], {*self._marks()} - {mark})
         self._upto = last
         self._changed.clear()
+        self._rewritten.clear()
         return len(versions)
 
     def _leaning(self) -> Iterator[NamedNode]:
         """The bundles that name a shared thing which is described in another way now."""
-        graphs = self._graphs
-        ours = (
-            *(graphs.catalog, graphs.ontology, graphs.relations),
-            *(graphs.judgements, graphs.merged),
-        )
+        yield from self._rewritten
         waiting, seen = [*self._changed], set[NamedNode]()
         while waiting:
             node = waiting.pop()
@@ -163,18 +175,26 @@ class Relator:
                 continue
             seen.add(node)
             for quad in self._store.find(value=node):
-                graph = quad.graph_name
-                if not isinstance(graph, NamedNode) or graph in ours or is_derived(graph):
-                    continue
-                if graph not in graphs.shared:
-                    yield NamedNode(graph.value.removesuffix("/assessments"))
-                elif isinstance(quad.subject, NamedNode):
+                if bundle := self._bundle_of(quad):
+                    yield bundle
+                elif quad.graph_name in self._graphs.shared and isinstance(quad.subject, NamedNode):
                     waiting.append(quad.subject)
+
+    def _bundle_of(self, quad: Quad) -> NamedNode | None:
+        """The bundle that a quad is stated in; None for what is shared, derived or our own."""
+        graphs, graph = self._graphs, quad.graph_name
+        ours = (
+            *(graphs.catalog, graphs.ontology, graphs.relations),
+            *(graphs.judgements, graphs.merged),
+        )
+        if not isinstance(graph, NamedNode) or graph in ours or graph in graphs.shared:
+            return None
+        return None if is_derived(graph) else NamedNode(graph.value.removesuffix("/assessments"))
 
     def _is_read(self, quad: Quad) -> bool:
         """Whether a quad about a shared thing counts: of its names the English ones do."""
         if quad.predicate not in (RDFS.label, SKOS.prefLabel):
-            return True
+            return quad.predicate not in _UNREAD
         names = {quad, *self._store.find(quad.subject, quad.predicate)}
         english = {each for each in names if _is_english(each)}
         return quad in english or not english

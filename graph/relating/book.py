@@ -44,6 +44,17 @@ class Book:
                 found[answer.question].append(answer)
         return found
 
+    def read_ahead(self, versions: Iterable[NamedNode]) -> None:
+        """Read what some bundles answer, and who else is heard on that, in one go."""
+        said = (
+            quad for each in versions for quad in self._store.find(None, ASC.source, each, each)
+        )
+        questions = self.answers(quad.subject.value for quad in said)  # type: ignore[union-attr]
+        heard = (
+            quad for each in questions for quad in self._store.find(NamedNode(each), ASC.voice)
+        )
+        self.answers(quad.object.value for quad in heard)  # type: ignore[union-attr]
+
     def forget(self) -> None:
         """Read all anew from here on."""
         self._known.clear()
