@@ -42,7 +42,7 @@ from graph.reading import Reader
 from graph.report import Report
 from graph.rows import EVERYTHING, Selection
 from graph.settings import Settings
-from graph.store import Answer, Dumpable, Store, Term
+from graph.store import Answer, Dumpable, Store
 from graph.store.oxigraph import OxigraphStore, place_of_copies
 from graph.tables import Table, as_python
 from graph.texts import TextArchive
@@ -201,15 +201,13 @@ class KnowledgeGraph:
 
         Raises: SyntaxFault; NotFound for an unknown name; BadInput for parameters.
         """
-        sparql, bindings = self.prepared(query, params or {})
-        return self.store.query(sparql, bindings=bindings)
+        return self.store.query(self.prepared(query, params or {}))
 
-    def prepared(self, query: str, params: Mapping[str, str]) -> tuple[str, dict[str, Term]]:
-        """The SPARQL and bindings of a named query, or the text as it is."""
+    def prepared(self, query: str, params: Mapping[str, str]) -> str:
+        """The SPARQL of a named query with its values in it, or the text as it is."""
         if any(mark in query for mark in "{ \n"):
-            return query, {}
-        named = named_query(query)
-        return named.sparql, named.bindings(params, self.settings.base)
+            return query
+        return named_query(query).bound(params, self.settings.base)
 
     def query(self, query: str, **params: object) -> Table:
         """The rows of a SELECT or ASK query, as Python values."""

@@ -5,10 +5,15 @@ caller may bind:
 
     # title: Statements by speaker
     # question: Which statements does a speaker make?
+    # cost: reads every statement that has no event
     # param: $speaker iri -- the agent at hop 0
+    # param: $event iri? -- the event; without it, all of them
     # param: $asOf dateTime = 2026-01-01T00:00:00Z -- the record time
 
-Values are bound as terms by the engine, never spliced into the text.
+Values are checked and written in as a VALUES block by the engine's own serializer, so
+that the engine knows them when it decides where to begin; what may be left out is then a
+variable like any other. `cost` says why a query takes longer the more is
+stored; those without one look at what hangs on their parameters, or at a few things.
 """
 
 from __future__ import annotations
@@ -27,20 +32,24 @@ from graph.store import Term
 from graph.vocab import PREFIXES, XSD
 
 _PARAM = re.compile(
-    r"^# param: \$(?P<name>\w+) (?P<kind>\w+)(?: = (?P<default>.+?))? -- (?P<meaning>.+)$", re.M
+    r"^# param: \$(?P<name>\w+) (?P<kind>\w+)(?P<optional>\??)"
+    r"(?: = (?P<default>.+?))? -- (?P<meaning>.+)$",
+    re.M,
 )
-_HEAD = re.compile(r"^# (title|question): (.+)$", re.M)
+_HEAD = re.compile(r"^# (title|question|cost): (.+)$", re.M)
 
 
 @dataclass(frozen=True, slots=True)
 class Param:
     """A variable that a caller binds.
 
-    Shape: `kind` is iri or the local name of an XSD datatype.
+    Shape: `kind` is iri or the local name of an XSD datatype; `optional` is "?" where
+        it may be left out.
     """
 
     name: str
     kind: str
+    optional: str
     default: str | None
     meaning: str
 
@@ -70,13 +79,27 @@ _LEXICAL = {
 
 @dataclass(frozen=True, slots=True)
 class NamedQuery:
-    """A query with its question and parameters."""
+    """A query with its question and parameters, and what it costs if that grows."""
 
     name: str
     title: str
     question: str
+    cost: str
     params: tuple[Param, ...]
     sparql: str
+
+    def bound(self, given: Mapping[str, str], base: str) -> str:
+        """The query with its values in it, which any engine runs as it stands.
+
+        Shape: the values stand first in the pattern, as VALUES blocks.
+        Raises: as `bindings`.
+        """
+        lines = self.sparql.splitlines()
+        text = "\n".join(line for line in lines if not line.startswith("# param:"))
+        for name, term in self.bindings(given, base).items():
+            block = " ".join(("WHERE {\n  VALUES", f"${name}", "{", str(term), "}"))
+            text = text.replace("WHERE {", block, 1)
+        return text
 
     def bindings(self, given: Mapping[str, str], base: str) -> dict[str, Term]:
         """The terms to bind: what is given, then the defaults.
@@ -91,11 +114,12 @@ class NamedQuery:
         values: dict[str, Term] = {}
         for name, param in known.items():
             text = given.get(name, param.default)
-            if text is None:
+            if text is not None:
+                values[name] = param.term(text, base)
+            elif not param.optional:
                 raise BadInput(
                     f"{self.name} needs ${name}, {param.meaning}: add --param {name}=VALUE."
                 )
-            values[name] = param.term(text, base)
         return values
 
 
@@ -122,7 +146,8 @@ def named_query(name: str) -> NamedQuery:
 def _read(name: str, sparql: str) -> NamedQuery:
     head = dict(_HEAD.findall(sparql))
     params = tuple(Param(**match.groupdict()) for match in _PARAM.finditer(sparql))
-    return NamedQuery(name, head.get("title", name), head.get("question", ""), params, sparql)
+    title, question, cost = (head.get(each, "") for each in ("title", "question", "cost"))
+    return NamedQuery(name, title or name, question, cost, params, sparql)
 
 
 def _iri(text: str, base: str) -> str:

@@ -22,7 +22,7 @@ from test_server import Client, free_port, start, stop
 
 from graph.files import example_bundles
 from graph.kg import create, open_dataset
-from graph.queries import named_query
+from graph.queries import NamedQuery, named_queries, named_query
 
 Question = dict[str, Any]
 FILE = Path(__file__).parent / "questions.toml"
@@ -69,9 +69,24 @@ def test_a_question_is_a_short_query_that_another_engine_reads(question: Questio
     prepareQuery(query.sparql)
 
 
+def named() -> list[NamedQuery]:
+    return [each for each in named_queries().values() if not each.name.startswith("page_")]
+
+
+def test_a_parameter_that_may_be_left_out_leaves_some_of_the_rows(client: Client) -> None:
+    def speakers(bound: str) -> list[str]:
+        answer = client(f"queries/quotations?{bound}", Accept="text/csv")
+        return [row["speaker"] for row in csv.DictReader(io.StringIO(answer.body.decode("utf-8")))]
+
+    ministry = speakers("agent=agent/russian-foreign-ministry-a3802d")
+    assert set(ministry) == {"Russian Foreign Ministry"}
+    assert len(ministry) == speakers("").count("Russian Foreign Ministry")
+
+
 def test_there_are_sixty_and_each_is_another_query() -> None:
     asked = [each["query"] for each in QUESTIONS]
     assert len(asked) >= 60 and len(set(asked)) == len(asked)
     manual = (ROOT / "docs" / "questions.md").read_text("utf-8")
     assert all(f"| `{name}` |" in manual for name in asked)
+    assert all(f"| `{each.name}` | {each.cost} |" in manual for each in named() if each.cost)
     assert all(each["ask"].endswith("?") for each in QUESTIONS)

@@ -162,6 +162,8 @@ def query(
         for each in named_queries().values():
             if not each.name.startswith("page_"):
                 click.echo(f"{click.style(each.name, bold=True)}\n    {each.question}")
+                for param in each.params:
+                    click.echo(f"    --param {param.name}=...  {param.meaning}")
         return
     if bool(file) == bool(name):
         raise click.UsageError("Name either a FILE or --name QUERY (see --list).")
@@ -265,7 +267,6 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _say_serialized(kg: KnowledgeGraph, asked: str, given: dict[str, str], extension: str) -> None:
-    sparql, bindings = kg.prepared(asked, given)
     offers = {f.extension: f for f in (*RESULT_FORMATS, *RDF_FORMATS)}
     form = offers[extension]
 
@@ -275,7 +276,7 @@ def _say_serialized(kg: KnowledgeGraph, asked: str, given: dict[str, str], exten
             raise BadInput(f"The answer is {answer}, which cannot be written as {form.name}.")
         return form
 
-    kg.store.serialize(sparql, sys.stdout.buffer, pick, bindings=bindings)
+    kg.store.serialize(kg.prepared(asked, given), sys.stdout.buffer, pick)
 
 
 COMMANDS = (init, token, retract, validate, query, export, stats, show, log)

@@ -84,14 +84,7 @@ def query_text(name: str, base: str, values: Mapping[str, str]) -> str:
     Shape: the values stand first in the pattern, as a VALUES block.
     Raises: NotFound for an unknown query; BadInput for a value of another kind.
     """
-    query = named_query(name)
-    bound = query.bindings(values, base)
-    kept = [line for line in query.sparql.splitlines() if not line.startswith("# param:")]
-    text = "\n".join(kept)
-    for variable, term in bound.items():
-        values_block = " ".join(("WHERE {\n  VALUES", f"${variable}", "{", str(term), "}"))
-        text = text.replace("WHERE {", values_block, 1)
-    return text
+    return named_query(name).bound(values, base)
 
 
 def alternates(path: str) -> tuple[tuple[str, str, str], ...]:

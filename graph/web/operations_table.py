@@ -131,7 +131,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         {200: _ANSWERS}, (*_DATASET, "asOf", "format"), _COUNTED | {404, 502}, _QUERY
     ),
     ("sparql.named", "GET"): Operation(
-        {200: {**_in(RESULT_FORMATS), **_RDF}}, ("asOf", "format", "parameters"), _COUNTED | {404, 413}
+        {200: {**_in(RESULT_FORMATS), **_RDF}},
+        ("asOf", "format", "parameters"),
+        _COUNTED | {404, 413},
     ),
     ("updates.described", "GET"): Operation({200: {**_RDF, **_HTML}}, ("format",), _COUNTED),
     ("updates.update", "POST"): Operation(

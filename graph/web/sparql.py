@@ -124,7 +124,7 @@ def named(name: str) -> Response:
     record().query, query = name, named_query(name)
     ours = {"format", "asOf"} - {param.name for param in query.params}
     given = {key: value for key, value in request.args.items() if key not in ours}
-    question = Question(query.sparql, query.bindings(given, kg().settings.base))
+    question = Question(query.bound(given, kg().settings.base))
     return _answer(question, asked_revision() if "asOf" in ours else None)
 
 

@@ -100,7 +100,7 @@ def _fault(sparql: str, error: GraphError) -> Fault:
 
 
 def _stands_alone(query: NamedQuery) -> bool:
-    return all(param.default is not None for param in query.params)
+    return all(param.default is not None or param.optional for param in query.params)
 
 
 def _total(answer: Answer) -> int:
