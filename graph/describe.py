@@ -40,12 +40,12 @@ _MOST_POINTING = 500
 _SHORT_DIGEST = 12  # of a source's SHA-256, in the IRIs of what stands in it
 
 
-def described(store: Store, graphs: Graphs, iri: NamedNode) -> list[Quad]:
-    """The quads about a resource.
+def described(store: Store, graphs: Graphs, iri: NamedNode, *, whole: bool = True) -> list[Quad]:
+    """The quads about a resource; see `describe`.
 
     Raises: NotFound if nothing is said about it; Gone if it was retracted.
     """
-    quads = describe(store, iri)
+    quads = describe(store, iri, whole=whole)
     if all(quad.graph_name == graphs.catalog for quad in quads if quad.subject == iri):
         gone = retraction(store, graphs, iri)
         if gone:
@@ -58,18 +58,19 @@ def described(store: Store, graphs: Graphs, iri: NamedNode) -> list[Quad]:
     return quads
 
 
-def describe(store: Store, iri: NamedNode) -> list[Quad]:
+def describe(store: Store, iri: NamedNode, *, whole: bool = True) -> list[Quad]:
     """The quads about a resource; empty if the store holds none with it as subject.
 
     Shape: the resource with the parts it owns (spans, chains, propositions,
-        times, generation), its source, names for all it mentions, and what points at it.
+        times, generation), its source, names for all it mentions, and what points at it;
+        of parts and names nothing unless it is to be `whole`.
     """
     about = store.match(iri)
     if not about:
         return []
     found: dict[Quad, None] = dict.fromkeys(about)
     described = {iri}
-    waiting = [iri]
+    waiting = [iri] if whole else []
     while waiting:
         for node in _owned(store.match(waiting.pop())):
             if node not in described:
@@ -79,7 +80,7 @@ def describe(store: Store, iri: NamedNode) -> list[Quad]:
                 found.update((quad, None) for quad in about if quad.predicate != ASC.describes)
     for predicate in _POINTING | relations():
         found.update(dict.fromkeys(store.match(None, predicate, iri)[:_MOST_POINTING]))
-    return [*found, *_names(store, found, described)]
+    return [*found, *(_names(store, found, described) if whole else ())]
 
 
 def retraction(store: Store, graphs: Graphs, iri: NamedNode) -> Gone | None:

@@ -252,13 +252,13 @@ class KnowledgeGraph:
         """The statements with these words, narrowed down as `graph.index.Wanted` has it."""
         return self.index.asked().search(wanted(text, facets), limit, offset)
 
-    def describe(self, iri: str) -> list[Quad]:
-        """All that should be said about a resource, or about what stands for it.
+    def describe(self, iri: str, *, whole: bool = True) -> list[Quad]:
+        """All that should be said about a resource, or about what stands for it; see `described`.
 
         Raises: NotFound if nothing is said about it; Gone if it was retracted.
         """
         node = self.iri(self.stands_for(iri) or iri)
-        return described(self.store, self.graphs, node)
+        return described(self.store, self.graphs, node, whole=whole)
 
     def history(self, after: int = 0) -> Iterator[Write]:
         """The writes after a revision, oldest first, as the log has them."""

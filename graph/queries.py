@@ -5,6 +5,7 @@ caller may bind:
 
     # title: Statements by speaker
     # question: Which statements does a speaker make?
+    # theme: voices
     # cost: reads every statement that has no event
     # param: $speaker iri -- the agent at hop 0
     # param: $event iri? -- the event; without it, all of them
@@ -36,7 +37,8 @@ _PARAM = re.compile(
     r"(?: = (?P<default>.+?))? -- (?P<meaning>.+)$",
     re.M,
 )
-_HEAD = re.compile(r"^# (title|question|cost): (.+)$", re.M)
+_TOLD = ("title", "question", "theme", "cost")
+_HEAD = re.compile(rf"^# ({'|'.join(_TOLD)}): (.+)$", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class NamedQuery:
     name: str
     title: str
     question: str
+    theme: str
     cost: str
     params: tuple[Param, ...]
     sparql: str
@@ -95,7 +98,7 @@ class NamedQuery:
         Raises: as `bindings`.
         """
         lines = self.sparql.splitlines()
-        text = "\n".join(line for line in lines if not line.startswith("# param:"))
+        text = "\n".join(line for line in lines if not line.startswith(("# param:", "# theme:")))
         for name, term in self.bindings(given, base).items():
             block = " ".join(("WHERE {\n  VALUES", f"${name}", "{", str(term), "}"))
             text = text.replace("WHERE {", block, 1)
@@ -146,8 +149,8 @@ def named_query(name: str) -> NamedQuery:
 def _read(name: str, sparql: str) -> NamedQuery:
     head = dict(_HEAD.findall(sparql))
     params = tuple(Param(**match.groupdict()) for match in _PARAM.finditer(sparql))
-    title, question, cost = (head.get(each, "") for each in ("title", "question", "cost"))
-    return NamedQuery(name, title or name, question, cost, params, sparql)
+    title, question, theme, cost = (head.get(each, "") for each in _TOLD)
+    return NamedQuery(name, title or name, question, theme, cost, params, sparql)
 
 
 def _iri(text: str, base: str) -> str:

@@ -169,6 +169,17 @@ def test_the_way_from_home_to_the_source_needs_no_script_and_no_mouse(
     assert "According to whom" in tab.inner_text("main")
     follow(tab, "/doc/")
     assert "What it quotes and says, in order" in tab.inner_text("main")
+    while not tab.locator("input[type=search]:focus").count():
+        tab.keyboard.press("Tab")
+    tab.keyboard.type("airstrike")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/search?q=airstrike")
+    follow(tab, "/statement/")
+    follow(tab, "/check")
+    assert "Nothing is saved" in tab.inner_text("main")
+    follow(tab, "/sparql")
+    follow(tab, "/sparql?query=")
+    assert tab.locator("main table").count() == 1
     context.close()
 
 
@@ -199,6 +210,26 @@ def test_keys_lead_through_a_page(kg: KnowledgeGraph, site: str, browser: Any) -
     tab.keyboard.press("/")
     tab.keyboard.type("?j/")  # in a field the keys are letters
     assert tab.locator(":focus").input_value().endswith("?j/")
+    context.close()
+
+
+def test_the_editor_completes_a_term_and_sends_the_query(site: str, browser: Any) -> None:
+    """With its styles in sheets of its own, which no policy has to allow."""
+    context = browser.new_context()
+    context.add_init_script(NOTED)
+    tab = context.new_page()
+    tab.goto(f"{site}sparql")
+    tab.get_by_role("textbox", name="Query").click()
+    tab.keyboard.type("SELECT ?j WHERE { ?j asc:deniesSay")
+    tab.get_by_role("option", name="asc:deniesSaying").wait_for()
+    tab.wait_for_timeout(100)  # it takes no key in its first moments
+    tab.keyboard.press("Enter")
+    tab.keyboard.type(" ?other")
+    assert tab.evaluate("noted") == []
+    tab.keyboard.press("Control+Enter")
+    tab.wait_for_url("**query=SELECT*")
+    assert tab.locator("#query").input_value() == "SELECT ?j WHERE { ?j asc:deniesSaying ?other}"
+    assert tab.locator("main table").count() == 1
     context.close()
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from urllib.parse import urlencode
 
+from conftest import ROOT
 from flask.testing import FlaskClient
 from pytest import fixture
 
 from graph.kg import KnowledgeGraph
+from graph.queries import named_queries
 from graph.web import create_web
+from graph.web.views.query import THEMES
 
 
 @fixture(scope="module")
@@ -40,6 +44,24 @@ def test_the_code_on_the_page_gets_the_same_answer(client: FlaskClient) -> None:
     for address in addresses:
         answer = client.get(address.removeprefix("http://localhost"))
         assert answer.mimetype == "text/csv" and "CNN" in answer.text
+
+
+def test_every_question_has_a_theme_and_is_on_the_page(client: FlaskClient) -> None:
+    asked = [each for each in named_queries().values() if not each.name.startswith("page_")]
+    assert {each.theme for each in asked} == {*THEMES}
+    page = html.unescape(client.get("/sparql", headers={"Accept": "text/html"}).text)
+    alone = [each for each in asked if not each.params]
+    assert len(alone) > 20
+    assert [each.name for each in alone if f">{each.question}</a>" not in page] == []
+
+
+def test_the_editor_is_built_from_what_lies_here() -> None:
+    """After a change of assets/: python assets/build.py."""
+    names = ("editor.js", "package.json", "package-lock.json")
+    inputs = b"".join((ROOT / "assets" / name).read_bytes() for name in names)
+    vendored = ROOT / "graph" / "web" / "static" / "vendor"
+    assert hashlib.sha256(inputs).hexdigest() in vendored.joinpath("editor.js").read_text()[:200]
+    assert "MIT License" in vendored.joinpath("editor.LICENSES.txt").read_text("utf-8")
 
 
 def test_a_mistake_is_marked_in_its_line(client: FlaskClient) -> None:

@@ -156,18 +156,27 @@ class Lists:
         chosen = "SELECT id FROM statement WHERE source = (SELECT id FROM source WHERE iri = ?)"
         return self._mentions(chosen, "place, iri", version)
 
-    def together(self, role: str, thing: str, other: str, most: int) -> list[tuple[str, int]]:
-        """What plays another role where a thing plays one, and how often, the commonest first.
+    def together(
+        self, role: str, thing: str, others: Iterable[str], most: int
+    ) -> dict[str, list[tuple[str, int]]]:
+        """What plays other roles where a thing plays one, and how often, the commonest first.
 
-        Shape: counted over the last `most` statements.
+        Shape: by role; counted over the last `most` statements.
         """
         query = f"""
             WITH chosen AS MATERIALIZED ({_PLAYING}), counted AS MATERIALIZED (
-              SELECT thing, count(*) AS number FROM chosen CROSS JOIN link
-              ON statement = chosen.id AND role = ? GROUP BY thing
+              SELECT role, thing, count(*) AS number FROM chosen CROSS JOIN link
+              ON statement = chosen.id AND role IN (SELECT value FROM json_each(?))
+              GROUP BY role, thing
             )
-            SELECT iri, number FROM counted CROSS JOIN thing ON id = thing ORDER BY 2 DESC, 1"""
-        return self._rows(query, ROLES[role], thing, most, ROLES[other])
+            SELECT role, iri, number FROM counted CROSS JOIN thing ON id = thing
+            ORDER BY number DESC, iri"""
+        roles = {ROLES[other]: other for other in others}
+        found: dict[str, list[tuple[str, int]]] = {other: [] for other in roles.values()}
+        rows = self._rows(query, ROLES[role], thing, most, json.dumps([*roles]))
+        for number, iri, times in rows:
+            found[roles[number]].append((iri, times))
+        return found
 
     def in_sources(self, role: str, thing: str, most: int, limit: int) -> list[Source]:
         """In which sources a thing plays a role, and in how many statements of each.

@@ -116,7 +116,7 @@ def ask_page(
 ) -> str:
     """The page that takes a query and shows its answer, or says what is wrong with it."""
     page = query_page(kg, sparql, answer, fault, took_s, endpoint)
-    return _render("query.html", kg, page=page)
+    return _render("query.html", kg, page=page, editor=_kept_for_long("vendor/editor.js"))
 
 
 def check_page(kg: KnowledgeGraph, page: Check) -> str:

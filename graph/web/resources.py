@@ -60,8 +60,8 @@ def resource(local: str) -> Response:
     if other := reading().stands_for(iri):  # for now: they may be parted again
         extension = f".{form.extension}" if form else ""
         return _see_other(f"/{other.removeprefix(kg().settings.base)}{extension}")
-    quads = reading().describe(iri)
     chosen = form or choose(RESOURCE_FORMATS)
+    quads = reading().describe(iri, whole=chosen != HTML)
     if form is None and kind in _IN_THE_WORLD:
         return _see_other(f"/{stem}.{chosen.extension}", chosen)
     if chosen == HTML:

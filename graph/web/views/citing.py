@@ -45,5 +45,9 @@ def structured(card: Card) -> str:
         "creator": [{"@id": hop.agent.iri, "name": hop.agent.text} for hop in card.speakers],
         "isPartOf": {"@id": card.version, "@type": "CreativeWork", "name": card.title.text},
     }
-    text = json.dumps({name: each for name, each in told.items() if each}, ensure_ascii=False)
-    return text.translate(_UNSAFE_IN_A_SCRIPT)
+    return json_in_page({name: each for name, each in told.items() if each})
+
+
+def json_in_page(value: object) -> str:
+    """A value as JSON for a script element, which none of its characters can end."""
+    return json.dumps(value, ensure_ascii=False).translate(_UNSAFE_IN_A_SCRIPT)

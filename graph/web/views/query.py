@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlencode
 
 from pyoxigraph import Literal, NamedNode
@@ -10,13 +11,17 @@ from pyoxigraph import Literal, NamedNode
 from graph.errors import GraphError, SyntaxFault
 from graph.kg import KnowledgeGraph
 from graph.queries import NamedQuery, named_queries
+from graph.schema import labels
 from graph.store import Answer, Term
 from graph.vocab import shorten
+from graph.web.views.citing import json_in_page
 from graph.web.views.facts import Facts
 from graph.web.views.names import label_of
 from graph.web.words import say
 
 MOST_ROWS = 500
+THEMES = ("voices", "conflicts", "events", "words", "record")
+"""What the questions are about, in the order of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class QueryPage:
     Shape: `rows` holds the first 500, and `more` says whether there are others;
         `answered` is False where nothing was asked, or what was asked was wrong
         and `fault` says how. `address` is where the same query is answered with
-        CSV, or with Turtle for a graph.
+        CSV, or with Turtle for a graph; `terms` are for the editor.
     Units: `took_ms` is what asking took, first row to last that is shown.
     """
 
@@ -61,7 +66,8 @@ class QueryPage:
     rows: tuple[tuple[Cell, ...], ...]
     more: bool
     is_graph: bool
-    questions: tuple[NamedQuery, ...]
+    themes: tuple[tuple[str, tuple[NamedQuery, ...]], ...]
+    terms: str
 
 
 def query_page(
@@ -75,7 +81,6 @@ def query_page(
     """The page for a query, its answer if there is one, and its fault if it has one."""
     facts = Facts(kg.store)
     variables, rows = _first_rows(answer, kg.settings.base, facts) if answer else ((), ())
-    questions = (each for each in named_queries().values() if not each.name.startswith("page_"))
     is_graph = answer is not None and answer.triples is not None
     form = "ttl" if is_graph else "csv"
     return QueryPage(
@@ -88,7 +93,8 @@ def query_page(
         rows=rows,
         more=answer is not None and _total(answer) > MOST_ROWS,
         is_graph=is_graph,
-        questions=tuple(each for each in questions if _stands_alone(each)),
+        themes=tuple((theme, _questions(theme)) for theme in THEMES),
+        terms=_terms(),
     )
 
 
@@ -97,6 +103,19 @@ def _fault(sparql: str, error: GraphError) -> Fault:
     column = (error.column if isinstance(error, SyntaxFault) else None) or 0
     lines = sparql.splitlines()
     return Fault(str(error), line, column, lines[line - 1] if 0 < line <= len(lines) else "")
+
+
+def _questions(theme: str) -> tuple[NamedQuery, ...]:
+    """The questions of a theme that can be asked as they are."""
+    found = (each for each in named_queries().values() if each.theme == theme)
+    return tuple(each for each in found if _stands_alone(each))
+
+
+@cache
+def _terms() -> str:
+    """What the editor completes: each term's short name and its label, as JSON for a page."""
+    own = ((shorten(iri), label) for iri, label in sorted(labels().items()))
+    return json_in_page([each for each in own if not each[0].startswith("http")])
 
 
 def _stands_alone(query: NamedQuery) -> bool:

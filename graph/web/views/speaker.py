@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -21,9 +22,11 @@ from graph.web.views.thing import ThingPage, thing_page
 from graph.web.views.times import Time, time_of
 
 _MOST_READ = 300
-_MOST_SHOWN = 24
+_MOST_SHOWN = 20
 _MOST_CONFLICTS = 6
-_MOST_COUNTED = 2_000
+_MOST_COUNTED = 1_000
+_MOST_OPPOSED = 150
+_MOST_MONTHS = 24
 _MOST_NAMED = 12
 
 
@@ -46,9 +49,10 @@ class Part(NamedTuple):
 class SpeakerPage:
     """All that the page of an agent shows.
 
-    Shape: `months` are `YYYY-MM` with a count, in their order, the empty one for what
-        is not dated; `through` are those who pass the words on, most first; these and
-        the `sources` are counted over the last statements, `counted` of them.
+    Shape: `times` are months, `YYYY-MM`, or years if there are many, in their order and
+        with a count, the empty one for what is not dated; `through` are those who pass the
+        words on, most first; all three are counted over the last statements, `counted` of
+        them.
     """
 
     thing: ThingPage
@@ -56,7 +60,7 @@ class SpeakerPage:
     said: Part
     relayed: Part
     counted: int
-    months: tuple[tuple[str, int], ...]
+    times: tuple[tuple[str, int], ...]
     most: int
     through: tuple[tuple[Name, int], ...]
     sources: tuple[tuple[Name, int], ...]
@@ -69,23 +73,23 @@ def speaker_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> Speaker
     lists = lists_for(kg, facts)
     total = lists.number_of("speaker", iri)
     counted = min(total, _MOST_COUNTED)
-    months = dict(lists.together("speaker", iri, "month", _MOST_COUNTED))
-    dated = sorted(months.items())
-    undated = counted - sum(months.values())
+    beside = lists.together("speaker", iri, ("month", "relay"), _MOST_COUNTED)
+    dated = _by_time(beside["month"])
+    undated = counted - sum(number for _, number in dated)
     return SpeakerPage(
         thing=thing_page(facts, kg, iri, quads, listed=False),
         posts=tuple(_posts(facts, iri)),
         said=_part(facts, lists, iri, "speaker"),
         relayed=_part(facts, lists, iri, "relay"),
         counted=counted,
-        months=(*dated, *([("", undated)] if undated > 0 else ())),
-        most=max((*months.values(), undated), default=0),
-        through=_named(facts, lists.together("speaker", iri, "relay", _MOST_COUNTED)),
+        times=(*dated, *([("", undated)] if undated > 0 else ())),
+        most=max((undated, *(number for _, number in dated))),
+        through=_named(facts, beside["relay"]),
         sources=tuple(
             (named_source(each), each.statements)
             for each in lists.in_sources("speaker", iri, _MOST_COUNTED, _MOST_NAMED)
         ),
-        conflicts=_conflicts(facts, lists.opposed(iri, _MOST_READ, _MOST_READ)),
+        conflicts=_conflicts(facts, lists.opposed(iri, _MOST_OPPOSED, _MOST_READ)),
     )
 
 
@@ -95,6 +99,17 @@ def _part(facts: Facts, lists: Lists | Stored, iri: str, role: str) -> Part:
     cards = cards_of(facts, (each.iri for each in found[:_MOST_SHOWN]))
     cards.sort(key=lambda card: (card.version, card.start, -card.end, card.iri))
     return Part(tuple(cards), lists.number_of(role, iri))
+
+
+def _by_time(months: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The months in their order, or the years if they are many."""
+    found = sorted(months)
+    if len(found) <= _MOST_MONTHS:
+        return found
+    years: Counter[str] = Counter()
+    for month, number in found:
+        years[month[:4]] += number
+    return [*years.items()]
 
 
 def _named(facts: Facts, counted: Sequence[tuple[str, int]]) -> tuple[tuple[Name, int], ...]:

@@ -67,12 +67,19 @@ class Stored:
         rows = self._kg.answer("page_quotes", {"version": version}).rows
         return [self._mention(each) for each in dict.fromkeys(value(r, "statement") for r in rows)]
 
-    def together(self, role: str, thing: str, other: str, most: int) -> list[tuple[str, int]]:
-        """What plays another role where a thing plays one, and how often."""
-        found = self.mentions(role, thing, most)
-        return Counter(
-            chain.from_iterable(self._in_role(m.iri, other) for m in found)
-        ).most_common()
+    def together(
+        self, role: str, thing: str, others: Iterable[str], most: int
+    ) -> dict[str, list[tuple[str, int]]]:
+        """What plays other roles where a thing plays one, and how often, the commonest first."""
+        said = self.mentions(role, thing, most)
+        counted = {
+            other: Counter(each for m in said for each in self._in_role(m.iri, other))
+            for other in others
+        }
+        return {
+            other: sorted(count.items(), key=lambda pair: (-pair[1], pair[0]))
+            for other, count in counted.items()
+        }
 
     def in_sources(self, role: str, thing: str, most: int, limit: int) -> list[Source]:
         """In which sources a thing plays a role, and in how many statements of each."""
