@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,9 +19,11 @@ import graph
 from graph.cli import main
 from graph.errors import BadInput, Refused
 from graph.files import example_bundles
+from graph.formats import Format
+from graph.forms.hypothesis import HYPOTHESIS as NOTES
 from graph.importing.rows import COLUMNS
 from graph.kg import KnowledgeGraph
-from graph.listings import CSV, write_table
+from graph.listings import CSV, WEB_ANNOTATION, write_table
 from graph.rows import Selection, statement_rows
 from graph.settings import Settings
 
@@ -84,6 +87,151 @@ def test_words_are_found_in_the_text_and_checked(demo: KnowledgeGraph, tmp_path:
         assert [{name: row[name] for name in placed[0]} for row in found] == placed
         assert {row["source"] for row in found} == {row["source"] for row in rows}
         assert len(kg.texts.digests()) == 1
+
+
+@pytest.mark.parametrize("form", [WEB_ANNOTATION, NOTES], ids=lambda form: form.extension)
+def test_our_own_annotations_come_back_with_their_words_and_voices(
+    demo: KnowledgeGraph, tmp_path: Path, form: Format
+) -> None:
+    path = tmp_path / "said.json"
+    with path.open("wb") as file:
+        demo.export(file, form)
+    with KnowledgeGraph(Settings()) as kg:
+        kg.import_csv(path)
+        found, wanted = (
+            sorted(
+                (
+                    each["text"],
+                    *(_unnarrated(each[name]) for name in ("speaker_name", "according_to")),
+                )
+                for each in table_of(each)
+            )
+            for each in (kg, demo)
+        )
+        assert found == wanted
+
+
+def _unnarrated(voices: str) -> str:
+    return re.sub("Narrator of “.*”", "narrator", voices)
+
+
+REVIEW = {
+    "@context": "https://schema.org",
+    "@type": "ClaimReview",
+    "@id": "https://checks.example/1",
+    "headline": "What the harbour costs",
+    "datePublished": "2026-03-06",
+    "author": {"@type": "Organization", "name": "Coast Checks"},
+    "claimReviewed": "The harbour costs 3 million crowns",
+    "itemReviewed": {
+        "@type": "Claim",
+        "author": {"@type": "Person", "name": "Ada Lind"},
+        "appearance": {
+            "@type": "NewsArticle",
+            "url": "https://courier.example/harbour",
+            "publisher": {"@type": "NewsMediaOrganization", "name": "The Courier"},
+        },
+    },
+    "reviewRating": {"@type": "Rating", "ratingValue": 1, "alternateName": "Mostly false"},
+}
+
+
+def imported_from(kg: KnowledgeGraph, tree: object, folder: Path) -> list[dict[str, str]]:
+    (folder / "a.json").write_text(json.dumps(tree), "utf-8")
+    kg.import_csv(folder / "a.json")
+    return table_of(kg)
+
+
+def test_a_review_is_a_claim_and_what_the_reviewer_says_of_it(
+    kg: KnowledgeGraph, tmp_path: Path
+) -> None:
+    claim, rating = imported_from(
+        kg, {"@context": "https://schema.org", "@graph": [REVIEW]}, tmp_path
+    )
+    assert (claim["text"], claim["speaker_name"]) == (REVIEW["claimReviewed"], "Ada Lind")
+    assert claim["according_to"].startswith("The Courier > Narrator of ")
+    assert (rating["text"], rating["speaker_name"]) == ("Mostly false", "Coast Checks")
+    assert (claim["polarity"], rating["act"], rating["published"]) == (
+        *("positive", "finds"),
+        REVIEW["datePublished"],
+    )
+    about = kg.query(
+        """ASK {
+          ?rating asc:expresses/asc:contentArg ?meant ; asc:speaker/rdfs:label "Coast Checks"@en .
+          ?claim asc:expresses ?meant ; asc:speaker/rdfs:label "Ada Lind"@en .
+          ?meant schema:appearance <https://courier.example/harbour> }"""
+    )
+    assert about.rows == ((True,),)
+    assert not kg.query("ASK { ?a asc:conflictsWith|asc:denies|asc:contradicts ?b }").rows[0][0]
+
+
+QUOTE = {
+    "type": "TextQuoteSelector",
+    "exact": "a new\n harbour",
+    "prefix": "“",
+    "suffix": "” she said",
+}
+NOTE = {
+    "@context": "http://www.w3.org/ns/anno.jsonld",
+    "id": "https://notes.example/1",
+    "type": "Annotation",
+    "creator": {"type": "Person", "name": "Vera Holm"},
+    "bodyValue": "Who says so?",
+    "target": {"source": "https://courier.example/harbour", "selector": QUOTE},
+}
+HYPOTHESIS = {
+    "rows": [
+        {
+            "id": "x1",
+            "user": "acct:vera@notes.example",
+            "uri": "https://courier.example/harbour",
+            "document": {"title": ["Council votes"]},
+            "text": "Who says so?",
+            "target": [{"source": "https://courier.example/harbour", "selector": [QUOTE]}],
+        },
+        {"id": "x2", "uri": "https://courier.example/harbour", "text": "A page", "target": [{}]},
+    ]
+}
+
+
+@pytest.mark.parametrize(("tree", "who"), [(NOTE, "Vera Holm"), (HYPOTHESIS, "vera@notes.example")])
+def test_somebody_s_annotation_is_words_of_its_page_with_a_note(
+    kg: KnowledgeGraph, tmp_path: Path, tree: object, who: str
+) -> None:
+    (row,) = imported_from(kg, tree, tmp_path)
+    assert row["text"] == QUOTE["exact"]
+    assert row["speaker_name"].startswith("Narrator of ")
+    (told,) = kg.query(
+        """SELECT ?note ?who ?at WHERE {
+          ?s skos:note ?note ; asc:source/asc:versionOf/schema:url ?at ;
+          prov:wasGeneratedBy/prov:wasAssociatedWith/rdfs:label ?who }"""
+    )
+    assert told == ("Who says so?", who, "https://courier.example/harbour")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '{"@context": "https://other.example/c", "@type": "ClaimReview"}',
+            "would have to be fetched",
+        ),
+        (
+            '{"@context": "https://schema.org", "@type": "Recipe"}',
+            "no ClaimReview and no annotation",
+        ),
+        ('{"@type": ', "a.json:1"),
+        ('{"@context": 5, "@id": 3}', "it is no JSON-LD"),
+        ("[" * 50_000, "it is no JSON that can be read"),
+    ],
+)
+def test_a_document_that_cannot_be_read_says_why(
+    kg: KnowledgeGraph, tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "a.json").write_text(text, "utf-8")
+    with pytest.raises(BadInput, match=r"a\.json") as found:
+        kg.import_csv(tmp_path / "a.json")
+    assert said in str(found.value)
 
 
 def ascribe(desk: Path, *arguments: object) -> Result:

@@ -1,4 +1,4 @@
-"""`ascribe import`: statements out of tables, through the same gate as bundles."""
+"""`ascribe import`: statements out of tables and other formats, through the gate."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ def import_(
 ) -> int:
     """Add the statements of FILE, a CSV table with one row for each.
 
-    Rows of one source become one bundle, checked like any other. A source with a
-    row at fault is left out whole, and the others are still added; exit 1 then.
+    Or of JSON: ClaimReview, Web Annotation, notes of Hypothesis. Those of one source
+    become one bundle, checked like any other. A source with a row at fault is left out
+    whole, and the others are still added; exit 1 then.
     """
     worst, report = 0, Report()
     with dataset(data, read_only=dry_run) as kg:

@@ -3,6 +3,9 @@
 mapping      which column holds what, and what holds where a cell is empty
 rows         one row per statement, with its place in the file
 sheets       rows of a CSV file
+trees        JSON-LD, with contexts that are known
+reviews      rows of ClaimReview
+annotations  rows of Web Annotation and of Hypothesis
 sources      rows of one source, as an annotation
 bundles      annotations as bundles, faults with the row they come from
 
@@ -18,9 +21,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph.errors import BadInput, Refused, SyntaxFault
+from graph.importing.annotations import read_annotations, read_hypothesis
 from graph.importing.bundles import Imported, imported
 from graph.importing.mapping import Mapping, read_mapping
+from graph.importing.reviews import read_reviews
+from graph.importing.rows import Row
 from graph.importing.sheets import read_sheet
+from graph.importing.trees import as_tree, nodes_in
 from graph.ingest import Receipt
 from graph.reading import read_limited
 from graph.report import Report
@@ -50,7 +57,7 @@ def import_file(
     if mapping:
         how = read_mapping(read_limited(Path(mapping), kg.settings), str(mapping))
     try:
-        rows = [*read_sheet(data, how)]
+        rows = [*_rows(data, how)]
     except SyntaxFault as fault:
         line = f":{fault.line}" if fault.line else ""
         raise SyntaxFault(f"{path}{line}: {fault}.", line=fault.line) from None
@@ -64,6 +71,26 @@ def import_file(
         known=kg.store,
         annotator=str(annotator),
     )
+
+
+def _rows(data: bytes, how: Mapping) -> Iterator[Row]:
+    """The rows of a file, which is JSON if it begins as such.
+
+    Raises: BadInput and SyntaxFault, without the file's name.
+    """
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+        yield from read_sheet(data, how)
+        return
+    tree = as_tree(data)
+    notes = tree.get("annotations", tree.get("rows")) if isinstance(tree, dict) else None
+    if isinstance(notes, list) and "@context" not in tree:
+        found = [*read_hypothesis(notes)]
+    else:
+        nodes = [*nodes_in(tree)]
+        found = [*read_reviews(nodes), *read_annotations(nodes)]
+    if not found:
+        raise BadInput("it holds no ClaimReview and no annotation that quotes words")
+    yield from (how.filled(row) for row in found)
 
 
 def keep_all(kg: KnowledgeGraph, sources: Iterable[Imported], *, by: str = "") -> list[Receipt]:

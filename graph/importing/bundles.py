@@ -61,7 +61,7 @@ def imported(
     for row in rows:
         by = ("source",) if row.cell("source") else ("title", "url", "file", "published")
         groups.setdefault(tuple(map(row.cell, by)), []).append(row)
-    making = _Making(name, base, read_text, known, annotator or "Ascribe import")
+    making = _Making(name, base, read_text, known, annotator)
     for group in groups.values():
         yield making.source(group)
 
@@ -99,7 +99,8 @@ class _Making:
         if faults:
             return Imported(title_of(rows[0]), None, None, self._report(faults))
         told = text.decode() if text is not None else None
-        draft = drafted(rows, told, self._mint, {"label": self._annotator})
+        annotator = self._annotator or rows[0].cell("creator") or _TOOL
+        draft = drafted(rows, told, self._mint, {"label": annotator})
         made = self._annotated(draft)
         report = self._report(draft.results)
         if made is None or not report.conforms:
@@ -138,7 +139,7 @@ class _Making:
     def _when(self, draft: Draft) -> str:
         """When the rows were taken over: the first time, if they were before."""
         digest = str(draft.tables["source"]["sha256"])
-        agent = self._mint.agent(self._annotator, "Agent")
+        agent = self._mint.agent(draft.tables["annotator"]["label"], "Agent")
         activity = self._mint.activity(digest, "ExtractionActivity", agent, _TOOL)
         for quad in self._known.find(NamedNode(activity), PROV.endedAtTime):
             if isinstance(quad.object, Literal):
@@ -219,8 +220,12 @@ def _beside(
     for url in sorted({row.cell("url") for row in rows} - {""}):
         yield Quad(document, SCHEMA.url, _address(url), graph)
     for name, iri in statements.items():
-        if note := draft.names[name].cell("note"):
+        row = draft.names[name]
+        if note := row.cell("note"):
             yield Quad(NamedNode(iri), SKOS.note, Literal(note), graph)
+        for address in row.cell("appearance").split():
+            for meant in records.get(iri, Statement).expresses:  # type: ignore[union-attr]
+                yield Quad(NamedNode(meant), SCHEMA.appearance, _address(address), graph)
 
 
 def _address(url: str) -> NamedNode | Literal:

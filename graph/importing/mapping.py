@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graph.annotation.table import Table
 from graph.errors import AnnotationFault, BadInput
-from graph.importing.rows import COLUMNS
+from graph.importing.rows import COLUMNS, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ class Mapping:
                 'in a mapping, such as [columns] text = "Quote"'
             )
         return called
+
+    def filled(self, row: Row) -> Row:
+        """A row of another format, with the defaults where it tells nothing."""
+        told = {name: self.read(name, cell) for name, cell in row.cells.items()}
+        return replace(row, cells={**self.defaults, **told})
 
     def read(self, column: str, cell: str) -> str:
         """What a cell means."""

@@ -31,7 +31,7 @@ COLUMNS: dict[str, str] = {
     "url": "where the source is",
     "published": "when it was published: a year, a month, a day or a time",
     "publisher": "who published it",
-    "language": "its language, such as en",
+    "language": "its language, such as en; und, undetermined, if empty",
     "file": "the file that holds its text, beside the table",
     "start": "where the words begin in that text, in code points from 0",
     "end": "where they end, excluded",

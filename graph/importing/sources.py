@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any
 
 from graph.importing.rows import Row
@@ -18,6 +19,9 @@ from graph.iris import Minter
 from graph.report import Result
 from graph.selectors import BETWEEN, CONTEXT, occurrences
 
+_UNKNOWN = "und"  # BCP 47: undetermined
+_LONGEST_LABEL = 200
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _APART = "\n" * CONTEXT  # so that no words seem to stand beside others
 _MARKS = (("“", "”"), ('"', '"'), ("«", "»"), ("„", "“"), ("‘", "’"))
 _NARRATOR = re.compile("narrator( of .*)?|the article", re.I)
@@ -50,7 +54,7 @@ def drafted(
     told: dict[str, str] = {
         "slug": _slug_in(first.cell("source"), digest, mint) or title,
         "title": title,
-        "language": first.cell("language") or "en",
+        "language": first.cell("language") or _UNKNOWN,
         "sha256": digest,
         **({"issued": first.cell("published")} if first.cell("published") else {}),
     }
@@ -91,14 +95,19 @@ def pieces_of(row: Row) -> tuple[list[str], str]:
 def _line(row: Row) -> tuple[str, int]:
     """What a row holds, as a line to read, and where its words begin.
 
-    Shape: words that are told to be a direct quotation stand in quotation marks.
+    Shape: words that are told to be a direct quotation stand in quotation marks; where
+        the row tells what stands around its words, so does the line.
     """
     who, told = row.cell("speaker_name"), row.cell("said_on")
     pieces, marks = pieces_of(row)
-    marks = marks or ("“”" if row.cell("kind") == "DirectQuotation" else "")
-    before = f"{who}: " if who else ""
+    before, after = row.cell("prefix"), row.cell("suffix")
+    if (before[-1:], after[:1]) in _MARKS:
+        before, marks, after = before[:-1], before[-1] + after[0], after[1:]
+    elif row.cell("kind") == "DirectQuotation":
+        marks = marks or "“”"
+    before = f"{who}: {before}" if who else before
     words = BETWEEN.join(f"{marks[:1]}{piece}{marks[1:]}" for piece in pieces)
-    return f"{before}{words}{f' ({told})' if told else ''}", len(before) + len(marks[:1])
+    return f"{before}{words}{after}{f' ({told})' if told else ''}", len(before) + len(marks[:1])
 
 
 def _excerpt(rows: Sequence[Row]) -> tuple[str, dict[str, int]]:
@@ -256,12 +265,20 @@ class _Maker:
         return key
 
     def _proposition(self, row: Row, words: str) -> str:
-        meaning = row.cell("meaning")
-        language = self._tables["source"]["language"]
-        label = meaning or (words if language.startswith("en") else f"In {language}: “{words}”")
+        label = row.cell("meaning") or self._meaning(words)
         key = f"meaning {label}"
-        self._tables.setdefault("propositions", {})[key] = {"label": label, "kind": "Proposition"}
+        told: dict[str, Any] = {"label": label, "kind": "Proposition"}
+        if rated := row.cell("rates"):
+            told |= {"kind": "Evaluative", "content": f"meaning {self._meaning(rated)}"}
+        self._tables.setdefault("propositions", {})[key] = told
         return key
+
+    def _meaning(self, words: str) -> str:
+        """What words come to, as far as a label in English can say."""
+        language = self._tables["source"]["language"]
+        is_plain = language == _UNKNOWN or language.startswith("en")
+        told = shorten(_CONTROLS.sub(" ", words), _LONGEST_LABEL, placeholder=" …")
+        return told if is_plain else f"In {language}: “{told}”"
 
     def _events(self, row: Row) -> Iterator[str]:
         names, iris = _split(row.cell("event_name")), _split(row.cell("event"))
