@@ -140,3 +140,23 @@ def test_pages_and_documents_show_the_past(http: FlaskClient) -> None:
     assert http.get("/agent/Port?asOf=3").status_code == 303
     assert "As recorded by 2031-05-06" in http.get("/?asOf=2031-05-06").text
     assert http.get("/?asOf=never").status_code == 400
+
+
+def test_a_resource_leads_a_time_traveller_to_what_it_was(http: FlaskClient) -> None:
+    path = f"/{ONE.statement}.ttl"
+    asked = {"Accept-Datetime": "Sun, 04 May 2031 10:30:00 GMT"}
+    for place in (path, "/"):
+        gate = f'<{place}>; rel="original timegate"'
+        for _ in range(2):  # what is kept for others is not for him
+            now = http.get(place)
+            away = http.get(place, headers=asked)
+            assert away.status_code == 302 and "Accept-Datetime" in away.headers["Vary"]
+            there = http.get(away.location)
+        assert there.status_code == 200
+        assert there.headers["Memento-Datetime"] == "Sun, 04 May 2031 09:00:00 GMT"
+        for answer in (away, there, *([now] if now.status_code == 200 else ())):
+            assert gate in answer.headers.getlist("Link")
+        assert "Memento-Datetime" not in now.headers
+    agent = http.get("/agent/Port?asOf=3", headers=asked)
+    assert (agent.status_code, "asOf=3" in agent.location) == (303, True)
+    assert http.get("/", headers={"Accept-Datetime": "long ago"}).status_code == 400

@@ -27,6 +27,7 @@ from graph.web import (
     freshness,
     json_schemas,
     judgements,
+    memento,
     methods,
     openapi,
     operations,
@@ -102,6 +103,7 @@ def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
             app.wsgi_app, kg.settings, lambda: state_of(app)
         )
     door.register(app, kg.settings)
+    memento.register(app)
     freshness.register(app)
     words.register(app)
     methods.register(app)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Headers = list[tuple[str, str]]
 Key = tuple[Any, ...]
 
-_PAST = frozenset({"HTTP_AUTHORIZATION", "HTTP_IF_MATCH"})
+_PAST = frozenset({"HTTP_ACCEPT_DATETIME", "HTTP_AUTHORIZATION", "HTTP_IF_MATCH"})
 _QUERIES = ("application/x-www-form-urlencoded", "application/sparql-query")
 _LONGEST_QUERY_BYTES = 16_384
 _OWN = frozenset({"date", "ratelimit", "ratelimit-policy"})

@@ -7,12 +7,13 @@ from werkzeug.exceptions import MethodNotAllowed
 
 _ANY = "resources.resource"  # its GET matches every path
 _SENT = (
-    "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, "
-    "If-Unmodified-Since"
+    "Accept, Accept-Datetime, Authorization, Content-Type, If-Match, If-Modified-Since, "
+    "If-None-Match, If-Unmodified-Since"
 )
 _SEEN = (
     "Allow, Ascribe-Revision, Content-Disposition, Content-Encoding, Content-Location, ETag, "
-    "Link, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
+    "Link, Location, Memento-Datetime, RateLimit, RateLimit-Policy, Retry-After, "
+    "WWW-Authenticate, X-Request-Id"
 )
 _KEPT_S = "7200"  # the longest that Chromium keeps it
 

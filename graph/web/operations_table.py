@@ -84,6 +84,7 @@ STATUSES = {
     200: "Done, or found.",
     201: "A bundle was added, or a judgement kept.",
     207: "Some of the bundles were kept, and some not; each says its own status.",
+    302: "It is asked for as it was: that is elsewhere.",
     303: "This is a thing in the world, or another stands for it: the document is elsewhere.",
     304: "It has not changed.",
     400: "The request, the RDF or the query cannot be read.",
@@ -240,11 +241,13 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         {200: _HTML}, ("id",), frozenset({404, 410}), asks=True
     ),
     ("resources.home", "GET"): Operation(
-        {200: _in(RESOURCE_FORMATS)}, ("asOf", "format"), frozenset({404, 406})
+        {200: _in(RESOURCE_FORMATS), 302: _HTML},
+        ("asOf", "format", "Accept-Datetime"),
+        frozenset({404, 406}),
     ),
     ("resources.resource", "GET"): Operation(
-        {200: _in(RESOURCE_FORMATS), 303: _HTML},
-        ("asOf", "format"),
+        {200: _in(RESOURCE_FORMATS), 302: _HTML, 303: _HTML},
+        ("asOf", "format", "Accept-Datetime"),
         frozenset({404, 406, 410}),
     ),
     ("operations.health", "GET"): Operation({200: _json("Health")}, scope="open"),

@@ -282,6 +282,7 @@ PARAMETERS: dict[str, Any] = {
     ),
     "If-Match": _parameter("header", "If-Match", "The ETag of the state that is meant, or `*`."),
     "If-None-Match": _parameter("header", "If-None-Match", "The ETag of what is at hand."),
+    "Accept-Datetime": _parameter("header", "Accept-Datetime", "As it was then (RFC 7089)."),
 }
 
 HEADERS: dict[str, Any] = {
