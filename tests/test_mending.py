@@ -10,7 +10,7 @@ from test_cases import BASE, CASES, case_files, header_of, name_of, short
 
 from graph.bundle import Bundle
 from graph.errors import SyntaxFault
-from graph.formats import JSON_LD, TURTLE, dumps
+from graph.formats import JSON_LD, NQUADS, NTRIPLES, TURTLE, Format, dumps
 from graph.mending import Mender
 from graph.reading import Reader
 from graph.report import Report
@@ -71,6 +71,24 @@ def test_a_fix_pasted_in_makes_the_message_go_away_for_every_rule(reader: Reader
                 mended.add(rule)
     assert {*left} == {*IN_WORDS}, {*left} ^ {*IN_WORDS}
     assert len(mended) > 180
+
+
+@pytest.mark.parametrize("form", [NQUADS, NTRIPLES], ids=lambda form: form.extension)
+def test_a_fix_for_lines_of_quads_is_some_lines(reader: Reader, form: Format) -> None:
+    turtle = (CASES / "statement" / "invalid-polarity-twice.ttl").read_bytes()
+    data = dumps(reader.read_quads(turtle, TURTLE), form)
+    bundle = reader.read(data, form)
+    (broken,) = Mender(bundle, TEXT, report_on, reader).report().results
+    assert broken.fix is not None and len(broken.fix.steps) == 1
+    mended = reader.read(broken.fix.applied(data.decode()).encode(), form)
+    assert report_on(mended, TEXT).results == ()
+
+
+def test_where_others_wait_no_more_fixes_are_looked_for_after_a_while(reader: Reader) -> None:
+    bundle = reader.read((CASES / "statement" / "invalid-polarity-twice.ttl").read_bytes(), TURTLE)
+    hurried = Mender(bundle, TEXT, report_on, reader, within_s=-1.0).report()
+    assert [each.fix for each in hurried.results] == [None]
+    assert hurried == report_on(bundle, TEXT)
 
 
 def test_json_gets_its_fix_in_words(reader: Reader) -> None:

@@ -17,13 +17,13 @@ _MOST_NAMESAKES = 40
 """As many things that have a word in their names are looked for by it, those with most to
 say first."""
 
-_MOST_RANKED = 2_000
+_MOST_RANKED = 1_000
 """Of more statements than these the latest come first, not those that fit best."""
 
 _MOST_COUNTED = 1_000
 """Of more statements than these the facets are counted over the latest so many."""
 
-_MOST_FOUND = 10_000
+_MOST_FOUND = 5_000
 """So many are counted, 5 ms; of more it is said that there are more."""
 
 _RARE = 500

@@ -6,8 +6,10 @@ like any bundle, and offered only if the message goes away and no other comes.
 
 from __future__ import annotations
 
+import math
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -17,8 +19,9 @@ from pyoxigraph import Quad
 
 from graph.bundle import Bundle, Origin, make_bundle
 from graph.errors import GraphError
-from graph.formats import TRIG, TURTLE
+from graph.formats import NQUADS, NTRIPLES, TRIG, TURTLE
 from graph.mending.change import Change
+from graph.mending.nquads import edited_lines
 from graph.mending.proposals import proposals
 from graph.mending.turtle import Spots, edited, spots_of
 from graph.reading import Reader
@@ -31,7 +34,12 @@ Keys = set[tuple[str, ...]]
 _TRIED = 60  # changes for one message
 _MOST_QUADS = 40_000  # checked in all for one report: 2 seconds or so
 _MOST_BYTES = 500_000
+
+WHILE_SERVING_S = 0.5
+"""So long fixes are looked for by a process that serves others meanwhile."""
+
 _MOST_NEW = 3
+_BY_LINE = (NQUADS, NTRIPLES)
 
 
 class Mender:
@@ -39,32 +47,46 @@ class Mender:
 
     Shape: `text` is what the client sent as the source's, never an archived text, so
         that no fix hands out words that the client has not got.
+    Units: `within_s` are seconds of a processor, after which no more fixes are looked for.
     """
 
-    def __init__(self, bundle: Bundle, text: bytes | None, check: Check, reader: Reader) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        text: bytes | None,
+        check: Check,
+        reader: Reader,
+        within_s: float = math.inf,
+    ) -> None:
         self._bundle = bundle
         self._text = text.decode("utf-8", "replace") if text is not None else None
         self._check: Callable[[Bundle], Report] = lambda each: check(each, text)
         self._reader = reader
         self._left = _MOST_QUADS
+        self._within_s = within_s
+        self._end_s = math.inf
         origin = bundle.origin
-        editable = origin.form in (TURTLE, TRIG) and 0 < len(origin.data) <= _MOST_BYTES
+        forms = (TURTLE, TRIG, *_BY_LINE)
+        editable = origin.form in forms and 0 < len(origin.data) <= _MOST_BYTES
         self._file = origin.data.decode() if editable else ""
 
     def report(self) -> Report:
         """What is wrong with the bundle, with a fix on each result that has one."""
         report = self._check(self._bundle)
+        self._end_s = time.thread_time() + self._within_s
         before = {*map(_key, report.violations)}
         placed = (replace(each, fix=self._fix(each, before)) for each in report.results)
         return replace(report, results=tuple(placed))
 
     def _fix(self, result: Result, before: Keys) -> Fix | None:
         """The first change that helps; where each brings other messages, the least of them."""
+        if time.thread_time() > self._end_s:
+            return None
         if "_:" in (result.focus[:2], (result.value or "")[:2]):
             return self._named(result)
         tried: dict[Change, int] = {}
         for change in proposals(result, self._bundle.facts, self._text):
-            if len(tried) >= _TRIED or self._left <= 0:
+            if len(tried) >= _TRIED or self._left <= 0 or time.thread_time() > self._end_s:
                 break
             if change not in tried:
                 cost = self._cost(self._changed(change), result, before)
@@ -86,10 +108,17 @@ class Mender:
         words = change.words(base)
         if cost:
             words += f" That leaves {count(cost, 'message')} more to mend."
-        new = edited(self._file, change, self._spots) if self._file else None
+        new = self._edited(change) if self._file else None
         if new is None or self._cost(self._reread(new), result, before) > cost:
             return Fix(words)
         return Fix(words, tuple(_steps(self._file, new)))
+
+    def _edited(self, change: Change) -> str | None:
+        """The file with a change made; None where nobody knows how."""
+        form = self._bundle.origin.form
+        if form in _BY_LINE:
+            return edited_lines(self._file, change, form, self._bundle.version)
+        return edited(self._file, change, self._spots)
 
     def _named(self, result: Result) -> Fix | None:
         """An IRI in place of a blank node, whose own name no parser keeps."""

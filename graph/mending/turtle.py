@@ -1,4 +1,4 @@
-"""A change of some triples as an edit of the Turtle, TriG or N-Quads that states them."""
+"""A change of some triples as an edit of the Turtle or TriG that states them."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from graph.errors import BadInput, GraphError, NotFound
 from graph.export import as_document
 from graph.formats import RDF_FORMATS, Format, from_extension, from_media_type
 from graph.ingest import Receipt
-from graph.mending import Mender
+from graph.mending import WHILE_SERVING_S, Mender
 from graph.report import Report
 from graph.reporting import as_json, write_report
 from graph.web.negotiation import choose, condition, negotiated
@@ -39,7 +39,7 @@ _REPORTS = {
 def validate() -> Response:
     """Check a bundle; nothing is stored, and no token is needed."""
     bundle, text = _body()
-    report = Mender(bundle, text, kg().writer.check, kg().reader).report()
+    report = Mender(bundle, text, kg().writer.check, kg().reader, WHILE_SERVING_S).report()
     form = choose(tuple(_REPORTS.values()))
     name = next(name for name, each in _REPORTS.items() if each is form)
     body = write_report(report, name, kg().settings.base)

@@ -11,7 +11,7 @@ from pathlib import Path
 from graph.errors import BadInput, SyntaxFault
 from graph.formats import JSON_LD, RDF_XML, TRIG, Format, from_path
 from graph.kg import KnowledgeGraph
-from graph.mending import Mender
+from graph.mending import WHILE_SERVING_S, Mender
 from graph.report import Fix, Place, Report, Result, Step
 from graph.schema import labels
 from graph.vocab import ASC, PREFIXES, SHAPES, shorten
@@ -101,7 +101,7 @@ def _check(kg: KnowledgeGraph, data: bytes, name: str, text: str) -> Check:
         form = _form_of(name, shown)
         sent = shown.encode() if "\ufffd" not in shown else data
         bundle = kg.reader.read(sent, form)
-        report = Mender(bundle, source, kg.writer.check, kg.reader).report()
+        report = Mender(bundle, source, kg.writer.check, kg.reader, WHILE_SERVING_S).report()
         base = kg.settings.base
         problems = [_problem(n, each, base) for n, each in enumerate(report.results, 1)]
     except BadInput as caught:
