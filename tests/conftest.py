@@ -23,6 +23,10 @@ RIVER = ROOT / "tests" / "cases" / "river.txt"
 REPORT = ROOT / "tests" / "cases" / "bundle" / "valid-river-report.ttl"
 DIGEST = "49a1245337d2"
 BASE = "http://127.0.0.1:8000/"
+JAVASCRIPT = Path(
+    os.environ.get("ASCRIBE_JAVASCRIPT", Path.home() / ".cache" / "ascribe-ci" / "javascript")
+)
+"""Where .ci/install-extras puts what reads our JSON-LD in Node.js."""
 RECORDED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 ARTICLE = Path(os.environ.get("ASCRIBE_SEED", ROOT.parent / "shared" / "seed" / "article.txt"))

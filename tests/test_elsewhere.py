@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyoxigraph
 import pytest
 import rdflib
-from conftest import EXAMPLE, RECORDED, ROOT
+from conftest import EXAMPLE, JAVASCRIPT, RECORDED, ROOT
 from pyoxigraph import NamedNode, Quad, RdfFormat
 
 from graph.exports import export_of
@@ -25,9 +23,6 @@ from graph.vocab import RDF
 
 EMOJI = ROOT / "examples" / "festival-emoji.trig"
 STATEMENT = "statement/ffc646f2603c/2076-2306-8224e4fc"
-JAVASCRIPT = Path(
-    os.environ.get("ASCRIBE_JAVASCRIPT", Path.home() / ".cache" / "ascribe-ci" / "javascript")
-)
 RAPPER = {"nt": "ntriples", "ttl": "turtle", "rdf": "rdfxml", "trig": "trig", "nq": "nquads"}
 IN_RDFLIB = {"ttl": "turtle", "jsonld": "json-ld", "nq": "nquads", "rdf": "xml"}
 IN_JAVASCRIPT = """

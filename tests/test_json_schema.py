@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RECORDED, ROOT
+from conftest import JAVASCRIPT, RECORDED, ROOT
 from jsonschema import Draft202012Validator
 
 from graph.json_schema import definition_of, json_schema, json_schema_name
@@ -24,9 +23,6 @@ from graph.vocab import RDF
 from graph.web import create_web
 
 STATEMENT = "statement/ffc646f2603c/2076-2306-8224e4fc"
-JAVASCRIPT = Path(
-    os.environ.get("ASCRIBE_JAVASCRIPT", Path.home() / ".cache" / "ascribe-ci" / "javascript")
-)
 KINDS = ("statement", "attribution", "agent", "event", "doc")
 READER = """import { Statement } from "./statement";
 export function told(said: Statement): string {
