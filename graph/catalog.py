@@ -16,6 +16,8 @@ from graph.schema import ontology
 from graph.store import Store
 from graph.vocab import ASC, DCTERMS, PROV, RDF, RDFS
 
+_SHORT = 12  # as much of a source's SHA-256 is in the IRIs of what stands in it
+
 
 def entry(bundle: Bundle, digest: str, statements: int, time: Literal) -> Iterator[Quad]:
     """A bundle's entry: what it is, what it holds, which shared things it describes."""
@@ -55,9 +57,15 @@ def made_by(graphs: Graphs, version: NamedNode, revision: int) -> Quad:
 
 
 def tombstone(graphs: Graphs, version: NamedNode, revision: int, time: Literal) -> Iterator[Quad]:
-    """What stays of a bundle that was retracted: when, and by which write."""
+    """What stays of a bundle that was retracted: when, by which write, and how it is found
+    by its document or by the digest in the names of what stood in it."""
     yield retracted(graphs, version, time)
     yield Quad(version, PROV.wasInvalidatedBy, write_iri(graphs, revision), graphs.catalog)
+    document, mark, digest = version.value.rpartition("/v/")
+    if mark:
+        short = Literal(digest[:_SHORT])
+        yield Quad(version, DCTERMS.isVersionOf, NamedNode(document), graphs.catalog)
+        yield Quad(version, DCTERMS.identifier, short, graphs.catalog)
 
 
 def retracted(graphs: Graphs, version: NamedNode, time: Literal) -> Quad:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.bundle import Graphs
 from graph.errors import Gone, NotFound
@@ -37,7 +37,6 @@ _POINTING = frozenset(
 """What points at a thing and belongs on its page, with the relations of the ontology."""
 
 _MOST_POINTING = 500
-_SHORT_DIGEST = 12  # of a source's SHA-256, in the IRIs of what stands in it
 
 
 def described(store: Store, graphs: Graphs, iri: NamedNode, *, whole: bool = True) -> list[Quad]:
@@ -89,9 +88,8 @@ def retraction(store: Store, graphs: Graphs, iri: NamedNode) -> Gone | None:
     Shape: what replaces it are the sources that revise it, else the other versions of
         its document.
     """
-    for quad in store.find(None, PROV.invalidatedAtTime, None, graphs.catalog):
-        version = quad.subject
-        if isinstance(version, NamedNode) and _stood_in(iri.value, version.value, graphs.base):
+    for version in _may_have_stood_in(store, graphs, iri):
+        for quad in store.find(version, PROV.invalidatedAtTime, None, graphs.catalog):
             when, others = quad.object.value, _in_place_of(store, version)  # type: ignore[union-attr]
             instead = ", ".join(f"<{each}>" for each in others) or "nothing"
             what = f"<{iri.value}>" if iri == version else f"<{iri.value}>, with its source,"
@@ -103,16 +101,16 @@ _MOST_REPLACING = 10
 """As many are named in the place of one: each becomes a header, and clients take 100."""
 
 
-def _stood_in(iri: str, version: str, base: str) -> bool:
-    """Whether an IRI names a version, its document, or what is named after its digest."""
-    document, _, digest = version.rpartition("/v/")
-    kind, _, rest = iri.removeprefix(base).partition("/")
-    short = rest.partition("/")[0] if kind not in ("doc", "agent", "event") else ""
-    return (
-        iri == document
-        or f"{iri}/".startswith(f"{version}/")
-        or (len(short) == _SHORT_DIGEST and digest.startswith(short))
-    )
+def _may_have_stood_in(store: Store, graphs: Graphs, iri: NamedNode) -> Iterator[NamedNode]:
+    """The versions that an IRI names itself, by its document, or by the digest in it."""
+    document, mark, rest = iri.value.partition("/v/")
+    yield NamedNode(f"{document}{mark}{rest.partition('/')[0]}")
+    short = iri.value.removeprefix(graphs.base).split("/")[1:2]
+    keys = ((DCTERMS.isVersionOf, iri), (DCTERMS.identifier, Literal("".join(short))))
+    for named, key in keys:
+        for quad in store.find(None, named, key, graphs.catalog):
+            if isinstance(quad.subject, NamedNode):
+                yield quad.subject
 
 
 def _in_place_of(store: Store, version: NamedNode) -> tuple[str, ...]:
