@@ -253,9 +253,14 @@ class OxigraphStore:
         return len(self._store)
 
     def close(self) -> None:
-        """Let go of the lock; RocksDB does so when the last reference goes."""
+        """Let go of the lock; RocksDB does so when the last reference goes.
+
+        What is in memory, or opened to be read, has none, and a collection costs a large
+        process 100 ms and more.
+        """
         del self._store
-        gc.collect()
+        if self.path is not None:
+            gc.collect()
 
 
 def place_of_copies(path: Path) -> tuple[Path, str]:
