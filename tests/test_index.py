@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from conftest import BASE, river
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_cli import ascribe
 
+from graph.cli.options import main
 from graph.errors import StoreFault
 from graph.facts import facts_of
 from graph.files import examples_dir
@@ -278,12 +279,14 @@ def test_no_write_fails_because_the_index_cannot_be_written(tmp_path: Path) -> N
 
 
 def test_the_command_line_searches_and_indexes(full: KnowledgeGraph) -> None:
-    data = ["--data", full.settings.data]
-    run = ascribe("search", *data, "natural result", "--json")
-    found = json.loads(run.stdout)
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(main, [*arguments, "--data", full.settings.data])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    found = json.loads(run("search", "natural result", "--json"))
     assert found["total"] == len(found["hits"]) > 0
     assert "natural result" in found["hits"][0]["quote"]
-    rows = ascribe("search", *data, "--csv", "--hand", "relayed").stdout.splitlines()
+    rows = run("search", "--csv", "--hand", "relayed").splitlines()
     assert len(rows) == full.search(hand="relayed").total + 1
-    made = ascribe("index", *data)
-    assert made.returncode == 0 and "are indexed" in made.stdout, made.stderr
+    assert "are indexed" in run("index")

@@ -114,7 +114,7 @@ def test_sparql_over_http_reads_the_past(http: FlaskClient) -> None:
     assert [ask(when) for when in ("2", "2031-05-06", "2100-01-01")] == ["2", "3", "1"]
     told = http.post("/sparql?format=csv", data={"query": COUNT, "asOf": "3"})
     assert (told.text.split()[-1], told.headers["Ascribe-Revision"]) == ("3", "3")
-    assert [ask("1", "SELECT * { SERVICE <http://127.0.0.1:1/> {} }"), ask("soon"), ask("99")] == [
+    assert [ask("3", "SELECT * { SERVICE <http://127.0.0.1:1/> {} }"), ask("soon"), ask("99")] == [
         *(400, 400, 404)
     ]
 
