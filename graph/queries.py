@@ -61,7 +61,10 @@ class Param:
         Raises: BadInput if the text is no value of this kind.
         """
         if self.kind == "iri":
-            return NamedNode(_iri(text.strip("<>"), base))
+            try:
+                return NamedNode(_iri(text.strip("<>"), base))
+            except ValueError as error:
+                raise BadInput(f"${self.name}={text!r} is no IRI: {error}.") from None
         if self.kind == "string":
             return Literal(text)
         literal = Literal(text, datatype=XSD.term(self.kind))

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph
 import pytest
 from conftest import ROOT
 from rdflib.plugins.sparql import prepareQuery
@@ -22,7 +23,7 @@ from test_server import Client, free_port, start, stop
 
 from graph.files import example_bundles
 from graph.kg import create, open_dataset
-from graph.queries import NamedQuery, named_queries, named_query
+from graph.queries import NamedQuery, Param, named_queries, named_query
 
 Question = dict[str, Any]
 FILE = Path(__file__).parent / "questions.toml"
@@ -82,6 +83,18 @@ def test_a_parameter_that_may_be_left_out_leaves_some_of_the_rows(client: Client
     ministry = speakers("agent=agent/russian-foreign-ministry-a3802d")
     assert set(ministry) == {"Russian Foreign Ministry"}
     assert len(ministry) == speakers("").count("Russian Foreign Ministry")
+
+
+def test_a_value_that_is_none_is_refused_and_none_ends_its_block(client: Client) -> None:
+    for value in ("x> } #", "x y", "{"):
+        answer = client(f"queries/quotations?{urllib.parse.urlencode({'agent': value})}")
+        assert answer.status == 400 and b"is no IRI" in answer.body
+    query = NamedQuery(
+        "words", "", "", "", (Param("said", "string", "", None, ""),), "SELECT * WHERE {}"
+    )
+    odd = 'a"\\ } #\nb'
+    (row,) = pyoxigraph.Store().query(query.bound({"said": odd}, ""))
+    assert row["said"] == pyoxigraph.Literal(odd)
 
 
 def test_there_are_sixty_and_each_is_another_query() -> None:
