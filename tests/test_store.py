@@ -158,3 +158,17 @@ def test_killed_while_writing_it_holds_each_write_whole_or_not_at_all(
     assert sizes == {20}, "a write is there by half"
     assert len(list(store.graphs())) > last, "an acknowledged write is lost"
     store.close()
+
+
+def test_a_store_is_closed_with_its_files_made(tmp_path: Path) -> None:
+    store = OxigraphStore.open(tmp_path / "store", synced=False)
+    long = "x" * 1_000_000
+    for number in range(20):
+        node = NamedNode(f"http://example.org/{number}")
+        store.transact([Quad(node, node, Literal(f"{number}{long}"), node)])
+    before = {*(tmp_path / "store").glob("*.sst")}
+    store.close()
+    assert {*(tmp_path / "store").glob("*.sst")} > before
+    again = OxigraphStore.open(tmp_path / "store", read_only=True)
+    assert len(again) == 20
+    again.close()
