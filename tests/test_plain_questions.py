@@ -12,6 +12,7 @@ import io
 import tomllib
 import urllib.parse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +90,10 @@ def test_a_value_that_is_none_is_refused_and_none_ends_its_block(client: Client)
     for value in ("x> } #", "x y", "{"):
         answer = client(f"queries/quotations?{urllib.parse.urlencode({'agent': value})}")
         assert answer.status == 400 and b"is no IRI" in answer.body
-    query = NamedQuery(
-        "words", "", "", "", (Param("said", "string", "", None, ""),), "SELECT * WHERE {}"
+    query = replace(
+        named_query("counts"),
+        params=(Param("said", "string", "", None, ""),),
+        sparql="SELECT * WHERE {}",
     )
     odd = 'a"\\ } #\nb'
     (row,) = pyoxigraph.Store().query(query.bound({"said": odd}, ""))
