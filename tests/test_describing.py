@@ -12,10 +12,10 @@ from conftest import EXAMPLE, RECORDED, river
 from flask.testing import FlaskClient
 from rdflib import DCAT, DCTERMS, FOAF, RDF, VOID
 
-from graph.formats import RDF_FORMATS, TURTLE
+from graph.exports import EXPORTS
+from graph.formats import TURTLE
 from graph.index import lists
 from graph.kg import KnowledgeGraph
-from graph.listings import TABLES
 from graph.settings import Settings
 from graph.vocab import ASC
 from graph.web import create_web
@@ -82,7 +82,9 @@ def test_it_says_whose_it_is_and_every_way_to_get_it(client: FlaskClient) -> Non
     assert told.value(HERE, DCTERMS.license) == rdflib.URIRef(LICENCE)
     assert str(told.value(told.value(HERE, DCTERMS.creator), FOAF.name)) == "The Desk"
     ways = [*told.objects(HERE, DCAT.distribution)]
-    assert len(ways) == len(RDF_FORMATS) + len(TABLES)
+    forms = {str(told.value(way, DCTERMS.title)) for way in ways}
+    assert forms >= {form.name for form in EXPORTS if form.rdf} | {"CSV", "Web Annotation"}
+    assert forms <= {form.name for form in EXPORTS}
     for way in ways:
         said = client.get(str(told.value(way, DCAT.downloadURL)), buffered=True)
         packed = told.value(way, DCAT.compressFormat)

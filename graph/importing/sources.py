@@ -22,7 +22,7 @@ from graph.selectors import BETWEEN, CONTEXT, occurrences
 _UNKNOWN = "und"  # BCP 47: undetermined
 _LONGEST_LABEL = 200
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_APART = "\n" * CONTEXT  # so that no words seem to stand beside others
+_APART = "\n".ljust(CONTEXT)  # so that no words seem to stand beside others
 _MARKS = (("“", "”"), ('"', '"'), ("«", "»"), ("„", "“"), ("‘", "’"))
 _NARRATOR = re.compile("narrator( of .*)?|the article", re.I)
 _SEVERAL, _OUTWARD = re.compile(r"\s*;\s*"), re.compile(r"\s*>\s*")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from graph.census import Census
+from graph.errors import ToolMissing
 from graph.export import as_document
 from graph.exports import EXPORTS
 from graph.formats import RDF_FORMATS, Format
 from graph.kg import KnowledgeGraph
+from graph.rows import EVERYTHING
 from graph.settings import Settings
 from graph.store import Store
 from graph.vocab import (
@@ -91,13 +94,22 @@ def _places(dataset: NamedNode, base: str) -> Triples:
         yield Quad(dataset, VOID.feature, FORMATS.term(W3C_NAMES[form.name]))
         yield from _distribution(dataset, form, dump)
         yield Quad(dump, DCAT.compressFormat, _MEDIA_TYPES.term("application/gzip"))
-    for form in (form for form in EXPORTS if not form.rdf):
+    for form in _others():
         yield from _distribution(dataset, form, NamedNode(f"{base}export?format={form.extension}"))
     service = BlankNode("service")
     yield Quad(service, RDF.type, DCAT.DataService)
     yield Quad(service, DCTERMS.term("title"), Literal("SPARQL", language="en"))
     yield Quad(service, DCAT.endpointURL, NamedNode(f"{base}sparql"))
     yield Quad(service, DCAT.servesDataset, dataset)
+
+
+def _others() -> Iterator[Format]:
+    """The forms beside the dumps that can be written here: some need a package of their own."""
+    for form, each in EXPORTS.items():
+        with suppress(ToolMissing):
+            each.check(EVERYTHING)
+            if form not in RDF_FORMATS:
+                yield form
 
 
 def _distribution(dataset: NamedNode, form: Format, address: NamedNode) -> Triples:
