@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.errors import BadInput
 from graph.schema import subclasses
@@ -104,23 +106,61 @@ def statement_rows(
     """
     looks = _Looks(store)
     for version in watch(_versions(looks, chosen)):
-        wanted = [
-            each for each in looks.pointing(ASC.source, version) if _fits(looks, each, chosen)
-        ]
+        wanted = [each for each in looks.turn_to(version) if _fits(looks, each, chosen)]
         yield from sorted(
             (_row(looks, each) for each in wanted), key=lambda row: (row.start, row.end)
         )
 
 
+_OF_STATEMENTS = (
+    *(ASC.source, ASC.attribution, ASC.contentSpan, ASC.expresses, ASC.event),
+    *(ASC.polarity, ASC.certainty, ASC.temporality, PROV.generatedAtTime),
+    *(ASC.agent, ASC.act, ASC.saidAt, ASC.relayedBy),
+)
+"""What statements and their hops have, which stands in their version's graph alone."""
+
+_MOST_KNOWN = 50_000
+"""As many answers about what sources share are remembered, some 300 bytes each."""
+
+
 class _Looks:
-    """Short looks into a store, by IRI."""
+    """Short looks into a store, by IRI.
+
+    Shape: what is said of the statements of one version is read at once; what
+        several sources name is looked up once, while it is remembered.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._own: dict[NamedNode, dict[str, list[str]]] = {}
+        self._known = lru_cache(maxsize=_MOST_KNOWN)(self._look)
+
+    def turn_to(self, version: str) -> list[str]:
+        """Read what a version says of its statements, which are given in order."""
+        graph = self._graph = _node(version)
+        for predicate in _OF_STATEMENTS:
+            held: dict[str, set[str]] = defaultdict(set)
+            for quad in self._store.find(None, predicate, None, graph):
+                subject, value = quad.subject, quad.object
+                if isinstance(subject, NamedNode) and isinstance(value, NamedNode | Literal):
+                    held[subject.value].add(value.value)
+            self._own[predicate] = {each: sorted(values) for each, values in held.items()}
+        return sorted(each for each, found in self._own[ASC.source].items() if version in found)
+
+    def kinds(self, statement: str) -> tuple[str, ...]:
+        """The classes that the version turned to gives a statement."""
+        return tuple(_texts(self._store.find(NamedNode(statement), RDF.type, None, self._graph)))
+
+    def span(self, iri: str) -> Selector:
+        """Where words stand, and which."""
+        found = self._store.find(_node(iri), None, None, self._graph)
+        said = {quad.predicate: getattr(quad.object, "value", "") for quad in found}
+        words = (said.get(each, "") for each in (OA.exact, OA.prefix, OA.suffix))
+        return Selector(int(said.get(OA.start, 0)), int(said.get(OA.end, 0)), *words)
 
     def values(self, subject: str, predicate: NamedNode) -> list[str]:
-        found = (q.object for q in self._store.match(_node(subject), predicate))
-        return sorted({t.value for t in found if isinstance(t, NamedNode | Literal)})
+        own = self._own.get(predicate)
+        return self._known(subject, predicate) if own is None else own.get(subject, [])
 
     def value(self, subject: str, predicate: NamedNode) -> str:
         return next(iter(self.values(subject, predicate)), "") if subject else ""
@@ -136,6 +176,14 @@ class _Looks:
 
     def name(self, iri: str) -> str:
         return next((name for each in LABELS if (name := self.value(iri, each))), "")
+
+    def _look(self, subject: str, predicate: NamedNode) -> list[str]:
+        return _texts(self._store.find(_node(subject), predicate))
+
+
+def _texts(quads: Iterable[Quad]) -> list[str]:
+    found = (quad.object for quad in quads)
+    return sorted({each.value for each in found if isinstance(each, NamedNode | Literal)})
 
 
 def _node(iri: str) -> NamedNode:
@@ -175,14 +223,13 @@ def _row(looks: _Looks, iri: str) -> StatementRow:
     times = [looks.value(each, ASC.saidAt) for each in firsts]
     events = looks.values(iri, ASC.event)
     pieces = sorted(
-        (_span(looks, each) for each in looks.values(iri, ASC.contentSpan)),
-        key=lambda span: (span.start, span.end),
+        map(looks.span, looks.values(iri, ASC.contentSpan)), key=lambda each: (each.start, each.end)
     )
     voices = (" > ".join(_voice(looks, hop) for hop in chain[1:]) for chain in chains)
     return StatementRow(
         statement=iri,
         text=BETWEEN.join(piece.exact for piece in pieces),
-        kind=_kind(looks.values(iri, RDF.type)),
+        kind=_kind(looks.kinds(iri)),
         speaker="; ".join(speakers),
         speaker_name="; ".join(map(looks.name, speakers)),
         according_to="; ".join(dict.fromkeys(filter(None, voices))),
@@ -218,15 +265,8 @@ def _voice(looks: _Looks, hop: str) -> str:
     return looks.name(looks.value(hop, ASC.agent))
 
 
-def _span(looks: _Looks, iri: str) -> Selector:
-    return Selector(
-        int(looks.value(iri, OA.start) or 0),
-        int(looks.value(iri, OA.end) or 0),
-        *(looks.value(iri, each) for each in (OA.exact, OA.prefix, OA.suffix)),
-    )
-
-
-def _kind(types: list[str]) -> str:
+@lru_cache
+def _kind(types: tuple[str, ...]) -> str:
     """The class that no other of them is below."""
     below = subclasses()
     ranked = sorted(types, key=lambda each: len(below.get(NamedNode(each), ())))

@@ -14,13 +14,14 @@ import pyoxigraph
 import pytest
 from conftest import EXAMPLE, RECORDED, ROOT
 from flask.testing import FlaskClient
+from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.exports import EXPORTS
 from graph.kg import KnowledgeGraph
 from graph.listings import CSV, write_table
 from graph.rows import COLUMNS, Selection, statement_rows
 from graph.settings import Settings
-from graph.vocab import ASC
+from graph.vocab import ASC, ASCV, OA, PROV, RDF
 from graph.web import create_web
 
 OTHER = ROOT / "examples" / "festival-emoji.trig"
@@ -77,6 +78,28 @@ def test_filters_choose_what_the_graph_says_of_them(
     assert rows(client, speaker="agent/nobody-000000") == []
     refused = client.get("/export", query_string={"format": "ttl", "speaker": "agent/x"})
     assert refused.status_code == 400
+
+
+def test_a_row_says_what_single_looks_into_the_graph_find(kg: KnowledgeGraph) -> None:
+    for row in statement_rows(kg.store):
+        statement = NamedNode(row.statement)
+        kinds = {quad.object for quad in kg.store.match(statement, RDF.type)}
+        assert ASC.term(row.kind) in kinds
+        for name, predicate in (
+            *(("source", ASC.source), ("event", ASC.event), ("speaker", ASC.speaker)),
+            *(("polarity", ASC.polarity), ("certainty", ASC.certainty)),
+            *(("temporality", ASC.temporality), ("recorded", PROV.generatedAtTime)),
+        ):
+            said = sorted(_value(quad) for quad in kg.store.match(statement, predicate))
+            assert sorted(filter(None, getattr(row, name).split("; "))) == said
+        spans = [quad.object for quad in kg.store.match(statement, ASC.contentSpan)]
+        words = {_value(quad) for each in spans for quad in kg.store.match(each, OA.exact)}
+        assert {span.exact for span in row.spans} == words
+
+
+def _value(quad: Quad) -> str:
+    assert isinstance(quad.object, NamedNode | Literal)
+    return quad.object.value.removeprefix(ASCV)
 
 
 def test_a_cell_is_never_a_formula() -> None:
