@@ -57,7 +57,8 @@ class Facts:
 
     def terms(self, iri: str, predicate: NamedNode) -> list[Term]:
         """All values of a property."""
-        return sorted(self.about(iri).get(predicate, ()), key=str)
+        found = self.about(iri).get(predicate, ())
+        return sorted(found, key=str) if len(found) > 1 else [*found]
 
     def iris(self, iri: str, predicate: NamedNode) -> list[str]:
         """The values of a property that are IRIs."""
