@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode
 from graph.extract import Extract
 from graph.formats import Format
 from graph.store import Store
-from graph.vocab import ASC, DCTERMS, LABELS
+from graph.vocab import ASC, DCTERMS, LABELS, SCHEMA
 
 BIBTEX = Format("BibTeX", "application/x-bibtex", "bib")
 CSL_JSON = Format("CSL-JSON", "application/vnd.citationstyles.csl+json", "csl")
@@ -33,7 +33,8 @@ _TEX = str.maketrans(
 class Source:
     """A source as a reference names it; what it does not say is empty.
 
-    Shape: `issued` has a year, and a month and a day as far as they are said.
+    Shape: `issued` has a year, and a month and a day as far as they are said; `address`
+        is where it was published.
     """
 
     iri: str
@@ -42,6 +43,7 @@ class Source:
     publishers: tuple[str, ...]
     issued: tuple[int, ...]
     language: str
+    address: str
 
     @property
     def key(self) -> str:
@@ -94,7 +96,7 @@ def _fields(source: Source) -> dict[str, str]:
         "year": str(year or ""),
         "month": str(month or ""),
         "language": source.language,
-        "url": source.iri,
+        "url": source.address or source.iri,
     }
 
 
@@ -107,7 +109,7 @@ def _item(source: Source) -> dict[str, Any]:
         "publisher": "; ".join(source.publishers),
         "issued": {"date-parts": [[*source.issued]]} if source.issued else None,
         "language": source.language,
-        "URL": source.iri,
+        "URL": source.address or source.iri,
     }
     return {name: value for name, value in told.items() if value}
 
@@ -125,6 +127,7 @@ def _sources(extract: Extract) -> Iterator[Source]:
             _called(store, document, DCTERMS.publisher),
             tuple(map(int, re.findall(r"\d+", row.published.partition("T")[0])[:3])),
             row.language,
+            next(_values(store, document, SCHEMA.url), ""),
         )
 
 
