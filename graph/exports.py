@@ -3,7 +3,7 @@
 
 To add a form, write a module with its `Format` (name, media type, extension) and a
 function that writes an `Extract` to a file as it comes, holding one source at a time:
-`extract.rows()` has a row for each statement, `extract.stated` is the store. Then add an
+`extract.rows()` has a row for each statement, `extract.quads()` what is stated. Then add an
 entry to `EXPORTS`, and its line to the table in docs/exports.md, which a test compares.
 What needs a package that is not installed with Ascribe names it in `needs`, and imports
 it within the function; the package gets an extra of that form's extension in
@@ -18,17 +18,16 @@ from functools import partial
 from importlib.util import find_spec
 from typing import IO
 
-from graph.errors import BadInput, ToolMissing, UnknownFormat
+from graph.errors import ToolMissing, UnknownFormat
 from graph.export import export
 from graph.extract import Extract
-from graph.formats import RDF_FORMATS, Format
+from graph.formats import RDF_FORMATS, Format, write_quads
 from graph.forms.bibliography import BIBTEX, CSL_JSON, write_bibtex, write_csl_json
 from graph.forms.hypothesis import HYPOTHESIS, write_hypothesis
 from graph.forms.nanopubs import NANOPUBS, write_nanopubs
 from graph.forms.network import GEXF, GRAPHML, write_gexf, write_graphml
 from graph.forms.triple_terms import TRIG_12, write_trig_12
 from graph.listings import CSV, SCHEMA_ORG, WEB_ANNOTATION, write_table
-from graph.rows import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +39,11 @@ class Export:
     writer: Callable[[Extract, IO[bytes]], None]
     needs: str = ""
 
-    def check(self, chosen: Selection) -> None:
+    def check(self) -> None:
         """Make sure that it can be written here.
 
-        Raises: ToolMissing, saying what to install; BadInput if it holds all or nothing.
+        Raises: ToolMissing, saying what to install.
         """
-        if chosen and self.form.rdf:
-            others = ", ".join(form.extension for form in EXPORTS if not form.rdf)
-            raise BadInput(
-                f"{self.form.name} holds all bundles: fetch a thing's own address for RDF "
-                f"about it, or name one of {others} as the format."
-            )
         if self.needs and find_spec(self.needs) is None:
             raise ToolMissing(
                 f"{self.form.name} is written by the package {self.needs}, which is not "
@@ -62,12 +55,15 @@ class Export:
 
         Raises: as `check`.
         """
-        self.check(extract.chosen)
+        self.check()
         self.writer(extract, output)
 
 
 def _rdf(extract: Extract, output: IO[bytes], form: Format) -> None:
-    export(extract.stated, output, form, extract.base)
+    if extract.chosen:
+        write_quads(extract.quads(), output, form)
+    else:
+        export(extract.stated, output, form, extract.base, extract.watch)
 
 
 def _listing(extract: Extract, output: IO[bytes], form: Format) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Protocol
 
+from pyoxigraph import NamedNode, Quad
+
+from graph.bundle import Graphs
+from graph.excerpt import excerpt
+from graph.export import Watch, by_bundle, in_order, judged
 from graph.rows import EVERYTHING, Selection, StatementRow, statement_rows
 from graph.store import Dumpable, Store
 from graph.texts import TextArchive
-
-Watch = Callable[[list[str]], Iterable[str]]
-"""Is handed the sources that an export goes through, and gives them on one by one."""
 
 
 class Dataset(Protocol):
@@ -51,3 +54,13 @@ class Extract:
     def rows(self) -> Iterator[StatementRow]:
         """The statements that are chosen, source by source."""
         return statement_rows(self.dataset.store, self.chosen, self.watch)
+
+    def quads(self) -> Iterator[Quad]:
+        """What bundles state, source by source; of bundles with some statements, these."""
+        graphs = Graphs(self.base)
+        if not self.chosen:
+            yield from by_bundle(self.stated, graphs, self.watch)
+            return
+        for version, rows in groupby(self.rows(), key=lambda row: row.source):
+            bundle = judged(self.stated, NamedNode(version), graphs)
+            yield from in_order(excerpt(bundle, [row.statement for row in rows]))

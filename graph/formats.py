@@ -112,6 +112,22 @@ def write_quads(quads: Iterable[Quad], output: IO[bytes], form: Format) -> None:
     serialize(cast("Iterable[Quad]", rows), target, form.rdf, prefixes=PREFIXES)
 
 
+PREFIX_LINES = "".join(f"@prefix {each}: <{iri}> .\n" for each, iri in PREFIXES.items()).encode()
+"""What Turtle and TriG begin with."""
+
+
+def piece(triples: Iterable[Triple], form: Format) -> bytes:
+    """Triples as N-Triples, or as Turtle that goes on after `PREFIX_LINES`."""
+    if form == NTRIPLES:
+        return serialize(triples, format=form.rdf) or b""
+    return after_prefixes(serialize(triples, format=form.rdf, prefixes=PREFIXES) or b"")
+
+
+def after_prefixes(turtle: bytes) -> bytes:
+    """Turtle with all our prefixes, without their lines, which come in any order."""
+    return turtle[len(PREFIX_LINES) :]
+
+
 def keeping_returns(output: IO[bytes], form: Format) -> IO[bytes]:
     """Where the engine writes an answer so that none of its characters is lost.
 

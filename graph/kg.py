@@ -24,9 +24,9 @@ from graph.conditions import Match
 from graph.dataset import DATASET, LOG, TOKENS, holds_something, read_manifest, write_manifest
 from graph.describe import described
 from graph.errors import BadInput
-from graph.export import export_entailed
+from graph.export import Watch, export_entailed
 from graph.exports import EXPORTS
-from graph.extract import Extract, Watch
+from graph.extract import Extract
 from graph.formats import Format
 from graph.identity import merge, part
 from graph.importing import import_file, keep_all

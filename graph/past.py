@@ -155,17 +155,30 @@ def revision_at(store: Store, graphs: Graphs, when: str, latest: int) -> int:
         if int(when) > latest:
             raise NotFound(f"There is no revision {when}: the last one is {latest}.")
         return int(when)
-    moment = _moment(when)
+    limit = moment(when)
     ends = store.find(None, PROV.endedAtTime, None, graphs.catalog)
     made = [
         int(quad.subject.value.rpartition("/")[2])  # type: ignore[union-attr]
         for quad in ends
-        if isinstance(quad.object, Literal) and _moment(quad.object.value) <= moment
+        if isinstance(quad.object, Literal) and moment(quad.object.value) <= limit
     ]
     return max(made, default=0)
 
 
-def _moment(text: str) -> datetime:
+def begins(text: str) -> datetime:
+    """A time; of a day its beginning.
+
+    Raises: BadInput as `moment`.
+    """
+    found = moment(text)
+    return datetime.combine(found, time.min, found.tzinfo) if _is_day(text) else found
+
+
+def moment(text: str) -> datetime:
+    """A time; of a day its end.
+
+    Raises: BadInput if it is neither.
+    """
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -173,6 +186,10 @@ def _moment(text: str) -> datetime:
             f"{text!r} is no time in the past: write a revision, such as 12, a day, such as "
             "2031-05-04, or a time, such as 2031-05-04T09:30:00Z."
         ) from None
-    if len(text) == len("2031-05-04"):
+    if _is_day(text):
         found = datetime.combine(found, time.max)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _is_day(text: str) -> bool:
+    return len(text) == len("2031-05-04")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.errors import BadInput
+from graph.past import begins, moment
+from graph.relating.dates import exclude, is_date
 from graph.schema import subclasses
 from graph.selectors import BETWEEN, Selector
 from graph.store import Store
@@ -20,13 +22,51 @@ from graph.vocab import ASC, ASCV, DCTERMS, LABELS, OA, PROV, RDF, SCHEMA
 class Selection:
     """Which statements are meant: those that fit all that is given; all, if nothing is.
 
-    Shape: IRIs; `source` is a document or one of its versions.
+    Shape: IRIs; `source` is a document or one of its versions. `said_from` and
+        `said_until` are dates (EDTF) between which a statement can have been said,
+        or published where nothing is known of when it was said; `recorded_from` and
+        `recorded_until` are times or days, which count to their end.
+    Raises: BadInput for what is no date or time.
     """
 
     statement: str = ""
     source: str = ""
     speaker: str = ""
     event: str = ""
+    said_from: str = ""
+    said_until: str = ""
+    recorded_from: str = ""
+    recorded_until: str = ""
+
+    def __post_init__(self) -> None:
+        for each in filter(None, (self.said_from, self.said_until)):
+            if not is_date(each):
+                raise BadInput(f"{each!r} is no date: write 2031, 2031-05 or 2031-05-04.")
+        for each in filter(None, (self.recorded_from, self.recorded_until)):
+            moment(each)
+
+    def fits(self, row: StatementRow) -> bool:
+        """Whether a statement is meant."""
+        return (
+            (not self.statement or row.statement == self.statement)
+            and (not self.speaker or self.speaker in row.speaker.split("; "))
+            and (not self.event or self.event in row.event.split("; "))
+            and self._fits_in_time(row)
+        )
+
+    def _fits_in_time(self, row: StatementRow) -> bool:
+        if self.said_from or self.said_until:
+            meant = f"{self.said_from or '..'}/{self.said_until or '..'}"
+            known = (row.said_on or row.published).split("; ")
+            if not any(each and not exclude(each, meant) for each in known):
+                return False
+        if self.recorded_from or self.recorded_until:
+            at = moment(row.recorded) if row.recorded else None
+            return at is not None and (
+                (not self.recorded_from or begins(self.recorded_from) <= at)
+                and (not self.recorded_until or at <= moment(self.recorded_until))
+            )
+        return True
 
     def __bool__(self) -> bool:
         return any(asdict(self).values())
@@ -34,6 +74,18 @@ class Selection:
 
 EVERYTHING = Selection()
 """All statements."""
+
+THINGS = ("statement", "source", "speaker", "event")
+"""What statements are chosen by that has an IRI."""
+
+
+def selection(given: Mapping[str, str], iri: Callable[[str], NamedNode]) -> Selection:
+    """What somebody chose by the names of `Selection`, IRIs perhaps relative to the base.
+
+    Raises: BadInput.
+    """
+    names = [each.name for each in fields(Selection) if given.get(each.name)]
+    return Selection(**{n: iri(given[n]).value if n in THINGS else given[n] for n in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +158,8 @@ def statement_rows(
     """
     looks = _Looks(store)
     for version in watch(_versions(looks, chosen)):
-        wanted = [each for each in looks.turn_to(version) if _fits(looks, each, chosen)]
-        yield from sorted(
-            (_row(looks, each) for each in wanted), key=lambda row: (row.start, row.end)
-        )
+        rows = (_row(looks, each) for each in looks.turn_to(version))
+        yield from sorted(filter(chosen.fits, rows), key=lambda row: (row.start, row.end))
 
 
 _OF_STATEMENTS = (
@@ -204,14 +254,6 @@ def _versions(looks: _Looks, chosen: Selection) -> list[str]:
             found = looks.pointing(predicate, value)
             return sorted({each for one in found for each in looks.values(one, ASC.source)})
     return looks.versions()
-
-
-def _fits(looks: _Looks, iri: str, chosen: Selection) -> bool:
-    return (
-        (not chosen.statement or iri == chosen.statement)
-        and (not chosen.speaker or chosen.speaker in looks.values(iri, ASC.speaker))
-        and (not chosen.event or chosen.event in looks.values(iri, ASC.event))
-    )
 
 
 def _row(looks: _Looks, iri: str) -> StatementRow:

@@ -101,3 +101,8 @@ def test_mixed_load_ends_with_nothing_lost() -> None:
     assert [role for role, *_ in counted] == ["count", "if-match"]
     assert all(acknowledged == stored for _, acknowledged, stored in counted)
     assert told.endswith("0 problems.\n")
+
+
+def test_an_export_is_measured_and_says_what_it_took() -> None:
+    told = ran("export.py", "--statements", "24", "--forms", "nq")
+    assert re.search(r"^nq: [1-9][\d,]* lines, .* MB$", told, re.M), told

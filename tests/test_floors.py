@@ -88,10 +88,10 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "indexing",
                 "ingest",
             ),
-            *("exports", "extract", "forms", "kg"),
+            *("excerpt", "exports", "extract", "forms", "kg"),
             *("identity", "importing", "json_schema", "judging", "jsonld"),
-            *("listings", "past", "proof", "pulling", "rebase", "reconciling", "reporting"),
-            *("restore", "rows"),
+            *("listings", "past", "pieces", "proof", "pulling", "rebase", "reconciling"),
+            *("reporting", "restore", "rows"),
         }
     ),
     frozenset({"cli", "web"}),

@@ -32,7 +32,7 @@ from graph.queries import named_queries
 from graph.reading import read_limited
 from graph.report import Report
 from graph.reporting import REPORT_FORMS, SHOWN_IN_PLACE, unread, write_report
-from graph.rows import Selection
+from graph.rows import selection
 from graph.tokens import SCOPES
 
 _MOST_MENDED = 50  # messages get a fix: as many as somebody reads
@@ -193,6 +193,10 @@ def query(
 @click.option("--source", default="", help="Only the statements of this source.")
 @click.option("--speaker", default="", help="Only what this agent says.")
 @click.option("--event", default="", help="Only what is said about this event.")
+@click.option("--said-from", default="", metavar="DATE", help="Only what can be said since (EDTF).")
+@click.option("--said-until", default="", metavar="DATE", help="Only what can be said until then.")
+@click.option("--recorded-from", default="", metavar="TIME", help="Only what is stored since.")
+@click.option("--recorded-until", default="", metavar="TIME", help="Only what was stored by then.")
 @click.option(
     "-o", "--output", type=click.File("wb"), default="-", help="[default: standard output]"
 )
@@ -210,10 +214,8 @@ def export(
     if entailed and not form.rdf:
         raise click.UsageError("--entailed writes RDF: name one of its formats.")
     with dataset(data, read_only=True, as_of=as_of) as kg:
-        given = {name: kg.iri(iri).value for name, iri in chosen.items() if iri}
-        kg.export(
-            output, form, entailed=entailed, chosen=Selection(**given), watch=watched("Writing")
-        )
+        wanted = selection(chosen, kg.iri)
+        kg.export(output, form, entailed=entailed, chosen=wanted, watch=watched("Writing"))
 
 
 @click.command()

@@ -15,7 +15,7 @@ import click
 
 import graph
 from graph.errors import GraphError, NotFound, Refused, StoreFault, ToolMissing
-from graph.extract import Watch
+from graph.export import Watch
 from graph.formats import RDF_FORMATS, from_extension
 from graph.kg import KnowledgeGraph, open_dataset
 

@@ -7,8 +7,6 @@ from typing import IO
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, serialize
 
-from graph.bundle import Graphs
-from graph.export import by_bundle
 from graph.extract import Extract
 from graph.facts import Subject, Term
 from graph.formats import Format
@@ -26,8 +24,7 @@ def write_trig_12(extract: Extract, output: IO[bytes]) -> None:
 
     Source: RDF 1.2 Concepts, section 1.5; RDF 1.2 TriG.
     """
-    quads = by_bundle(extract.stated, Graphs(extract.base))
-    serialize(with_reifiers(quads), output, TRIG_12.rdf, prefixes=PREFIXES)
+    serialize(with_reifiers(extract.quads()), output, TRIG_12.rdf, prefixes=PREFIXES)
 
 
 def with_reifiers(quads: Iterable[Quad]) -> Iterator[Quad]:

@@ -8,7 +8,7 @@ from typing import IO
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 
 from graph.bundle import Graphs
-from graph.formats import Format, write_quads
+from graph.formats import Format, piece, write_quads
 from graph.merging.records import Records
 from graph.merging.standing import Standing
 from graph.store import Pattern, Store, Term
@@ -74,6 +74,12 @@ class Stated:
         names: Iterable[NamedNode | DefaultGraph | None] = (None,) if graphs is None else graphs
         quads = (quad for each in names for quad in self.find(graph=each))
         write_quads(quads, output, form)
+
+    def text_of(self, graph: NamedNode, form: Format) -> bytes:
+        """A graph as it was stated, as text; see `graph.store.Store`."""
+        if not self._standing():
+            return self._store.text_of(graph, form)
+        return piece((quad.triple for quad in self.find(graph=graph)), form)
 
     def _also_shown(self, recorded: Iterable[Quad], pattern: Pattern) -> Iterator[Quad]:
         """What is recorded of one that is gone, and what names it as it is."""

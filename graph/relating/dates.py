@@ -47,6 +47,11 @@ def exclude(one: str, other: str) -> bool:
     return _before(end, from_) or _before(to, start) or _never_meet(spans)  # type: ignore[arg-type]
 
 
+def is_date(text: str) -> bool:
+    """Whether a text begins as a date does, or an interval of them."""
+    return _span(text) is not None
+
+
 _Ends = tuple[_Date | None, _Date | None]
 
 

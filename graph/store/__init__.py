@@ -73,6 +73,9 @@ class Dumpable(Readable, Protocol):
     ) -> None:
         """Write all quads, or those of some graphs, as they are streamed."""
 
+    def text_of(self, graph: NamedNode, form: Format) -> bytes:
+        """A graph as N-Triples, or as Turtle that goes on after `PREFIX_LINES`."""
+
     def graphs(self) -> Iterator[NamedNode]:
         """The names of all graphs."""
 

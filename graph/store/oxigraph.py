@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, Variable
 
 from graph.errors import StoreFault
-from graph.formats import NTRIPLES, Format, dumps, keeping_returns, write_quads
+from graph.formats import NTRIPLES, Format, after_prefixes, dumps, keeping_returns, write_quads
 from graph.store import Answer, Kind, Store, Term
 from graph.store.faults import syntax_fault
 from graph.vocab import PREFIXES
@@ -215,6 +215,12 @@ class OxigraphStore:
             parts = (store.quads_for_pattern(None, None, None, each) for each in graphs)
             quads = chain.from_iterable(parts)
         write_quads(quads, output, form)
+
+    def text_of(self, graph: NamedNode, form: Format) -> bytes:
+        """A graph as text; see `graph.store.Store`."""
+        prefixes = None if form == NTRIPLES else PREFIXES
+        text = self._store.dump(None, form.rdf, from_graph=graph, prefixes=prefixes) or b""
+        return after_prefixes(text) if prefixes else text
 
     def copy(self, target: Path) -> None:
         """Copy the store to a new folder beside it, by hard links, while others write.

@@ -13,7 +13,6 @@ from graph.export import as_document
 from graph.exports import EXPORTS
 from graph.formats import RDF_FORMATS, Format
 from graph.kg import KnowledgeGraph
-from graph.rows import EVERYTHING
 from graph.settings import Settings
 from graph.store import Store
 from graph.vocab import (
@@ -107,7 +106,7 @@ def _others() -> Iterator[Format]:
     """The forms beside the dumps that can be written here: some need a package of their own."""
     for form, each in EXPORTS.items():
         with suppress(ToolMissing):
-            each.check(EVERYTHING)
+            each.check()
             if form not in RDF_FORMATS:
                 yield form
 

@@ -6,27 +6,32 @@ import gzip
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cache
 from typing import IO, cast
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from graph.context import context_bytes, context_name
 from graph.errors import NotFound, ToolMissing, Unacceptable
 from graph.export import as_document
 from graph.exports import EXPORTS
 from graph.formats import RDF_FORMATS, Format
-from graph.rows import EVERYTHING, Selection
+from graph.rows import EVERYTHING, Selection, selection
 from graph.schema import ontology as ontology_quads
 from graph.schema import shapes as shapes_quads
 from graph.web.freshness import FOR_EVER
 from graph.web.negotiation import choose, negotiated
 from graph.web.slow import downloads
-from graph.web.state import kg
+from graph.web.state import asked_revision, kg
 
-SELECTING = ("statement", "source", "speaker", "event")
-"""The parameters that choose among statements."""
+TIMES = {
+    "saidFrom": "said_from",
+    "saidUntil": "said_until",
+    "recordedFrom": "recorded_from",
+    "recordedUntil": "recorded_until",
+}
+"""The parameters that choose among statements by time, and what `Selection` calls them."""
 
 blueprint = Blueprint("dumps", __name__)
 
@@ -37,7 +42,8 @@ _CHUNK_BYTES = 65_536
 def export() -> Response:
     """What bundles state in RDF, or statements one by one in CSV and the like, streamed.
 
-    `statement`, `source`, `speaker` and `event` choose among statements.
+    `statement`, `source`, `speaker` and `event` choose among statements; so do `saidFrom` and
+    `saidUntil`, `recordedFrom` and `recordedUntil`. `asOf` goes back to what was stored then.
     """
     form = choose(tuple(EXPORTS))
     return negotiated(_exported(form, chosen=_chosen()), form)
@@ -93,28 +99,33 @@ def _shapes_as(form: Format) -> bytes:
 
 def _chosen() -> Selection:
     """The statements that the address asks for, by IRIs that may be relative to the base."""
-    given = {name: request.args.get(name, "") for name in SELECTING}
-    return Selection(**{name: kg().iri(iri).value for name, iri in given.items() if iri})
+    return selection({TIMES.get(name, name): it for name, it in request.args.items()}, kg().iri)
 
 
 def _exported(
     form: Format, *, chosen: Selection = EVERYTHING, compress: bool = False
 ) -> Iterable[bytes]:
-    """What bundles state, in constant memory.
+    """What bundles state, or stated at `asOf`, in constant memory.
 
-    Raises: Unacceptable where a package that it needs is not installed.
+    Raises: Unacceptable where a package that it needs is not installed; as `asked_revision`.
     """
-    graph = kg()
     try:
-        EXPORTS[form].check(chosen)
+        EXPORTS[form].check()
     except ToolMissing as missing:
         raise Unacceptable(str(missing)) from None
+    present, revision = kg(), asked_revision()
+    if revision is not None:
+        g.revision = revision
+        present.past_store(revision)  # faults are told before the first byte is sent
 
     def export(pipe: IO[bytes]) -> None:
-        if compress:
-            with gzip.GzipFile(fileobj=pipe, mode="wb", mtime=0) as packed:
-                graph.export(cast("IO[bytes]", packed), form)
-        else:
+        with ExitStack() as stack:
+            graph = present
+            if revision is not None:
+                graph = stack.enter_context(present.as_of(revision))
+            if compress:
+                packed = stack.enter_context(gzip.GzipFile(fileobj=pipe, mode="wb", mtime=0))
+                pipe = cast("IO[bytes]", packed)
             graph.export(pipe, form, chosen=chosen)
 
     return streamed(export)

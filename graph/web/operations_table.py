@@ -9,6 +9,7 @@ from typing import Any
 from graph.exports import EXPORTS
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from graph.index import FACETS
+from graph.rows import THINGS
 from graph.web.negotiation import RESOURCE_FORMATS
 
 Content = Mapping[str, Any]
@@ -197,7 +198,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("dumps.export", "GET"): Operation(
         {200: _in(EXPORTS)},
-        ("format", "statement", "source", "speaker", "event"),
+        ("format", *THINGS, "saidFrom", "saidUntil", "recordedFrom", "recordedUntil", "asOf"),
         _COUNTED,
     ),
     ("dumps.dump", "GET"): Operation({200: _as("application/gzip")}, (), frozenset({404, 429})),

@@ -253,6 +253,15 @@ PARAMETERS: dict[str, Any] = {
         explode=True,
     ),
     "query": _parameter("query", "query", "A SPARQL query; without one the service is described."),
+    **{
+        name: _parameter("query", name, f"Only statements {what}.")
+        for name, what in (
+            ("saidFrom", "that can have been said since this date (EDTF)"),
+            ("saidUntil", "that can have been said until this date (EDTF)"),
+            ("recordedFrom", "that were stored since this time or day"),
+            ("recordedUntil", "that were stored by this time or day"),
+        )
+    },
     "asOf": _parameter(
         "query", "asOf", "Read the dataset as it was: the number of a write, a time, or a day."
     ),
