@@ -26,6 +26,7 @@ from graph.forms.bibliography import BIBTEX, CSL_JSON, write_bibtex, write_csl_j
 from graph.forms.hypothesis import HYPOTHESIS, write_hypothesis
 from graph.forms.nanopubs import NANOPUBS, write_nanopubs
 from graph.forms.network import GEXF, GRAPHML, write_gexf, write_graphml
+from graph.forms.sheets import PARQUET, XLSX, write_parquet, write_xlsx
 from graph.forms.triple_terms import TRIG_12, write_trig_12
 from graph.listings import CSV, SCHEMA_ORG, WEB_ANNOTATION, write_table
 
@@ -78,6 +79,8 @@ EXPORTS: dict[Format, Export] = {
             for form in RDF_FORMATS
         ),
         Export(CSV, "a table with a row for each statement", partial(_listing, form=CSV)),
+        Export(XLSX, "the same table, as a workbook", write_xlsx, "xlsxwriter"),
+        Export(PARQUET, "the same table, as typed columns", write_parquet, "pyarrow"),
         Export(
             WEB_ANNOTATION,
             "who said it, as annotations upon the words in their source",

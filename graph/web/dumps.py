@@ -46,7 +46,10 @@ def export() -> Response:
     `saidUntil`, `recordedFrom` and `recordedUntil`. `asOf` goes back to what was stored then.
     """
     form = choose(tuple(EXPORTS))
-    return negotiated(_exported(form, chosen=_chosen()), form)
+    response = negotiated(_exported(form, chosen=_chosen()), form)
+    if form.media_type.startswith("application/vnd."):  # of one program, which goes by the name
+        response.headers["Content-Disposition"] = f"attachment; filename=ascribe.{form.extension}"
+    return response
 
 
 @blueprint.get("/dump.<extension>.gz")
