@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from graph.context import context
 from graph.errors import BadInput
-from graph.formats import NQUADS, dumps
+from graph.facts import Term
 from graph.selectors import BETWEEN
 from graph.vocab import ASC, PROV
 
@@ -66,8 +66,8 @@ def as_jsonld(quads: Iterable[Quad | Triple], iri: str = "") -> dict[str, Any]:
     from pyld import jsonld  # 80 ms, only where needed
 
     triples = {each.triple if isinstance(each, Quad) else each for each in quads}
-    nquads = dumps(sorted(triples, key=str), NQUADS).decode()
-    expanded = jsonld.from_rdf(nquads, {"format": "application/n-quads", "useNativeTypes": True})
+    dataset = {"@default": [_as_pyld_has_it(each) for each in sorted(triples, key=str)]}
+    expanded = jsonld.from_rdf(dataset, {"useNativeTypes": True})
     nodes = {node["@id"]: node for node in expanded}
     if iri not in nodes:
         return dict(jsonld.compact(expanded, _OURS, _OPTIONS)) | context()
@@ -85,6 +85,24 @@ def as_jsonld(quads: Iterable[Quad | Triple], iri: str = "") -> dict[str, Any]:
     if words := _words(tree.get("contentSpan", [])):
         tree["text"] = words
     return {name: tree[name] for name in sorted(tree, key=_place)}
+
+
+def _as_pyld_has_it(triple: Triple) -> dict[str, dict[str, str]]:
+    """A triple for PyLD, whose own reader of N-Quads leaves `\\u0001` as it is written, takes
+    a backslash before an n for a line's end, and stops at U+2028."""
+    parts = ("subject", "predicate", "object")
+    return {part: _term(each) for part, each in zip(parts, triple, strict=True)}
+
+
+def _term(term: Term) -> dict[str, str]:
+    if isinstance(term, NamedNode):
+        return {"type": "IRI", "value": term.value}
+    if isinstance(term, BlankNode):
+        return {"type": "blank node", "value": str(term)}
+    if not isinstance(term, Literal):
+        raise BadInput("JSON-LD has no triple terms: name another format.")
+    told = {"type": "literal", "value": term.value, "datatype": term.datatype.value}
+    return told | ({"language": term.language} if term.language else {})
 
 
 def _framed(nodes: dict[str, Any], names: set[str], frame: dict[str, Any]) -> list[dict[str, Any]]:
