@@ -65,6 +65,7 @@ def text(cell: ElementTree.Element) -> str:
     return "".join(each.text or "" for each in cell.iter() if each.tag in (MAIN + "t", MAIN + "v"))
 
 
+@pytest.mark.extras
 def test_a_workbook_has_the_cells_of_the_table(kg: KnowledgeGraph) -> None:
     pytest.importorskip("xlsxwriter")
     output = io.BytesIO()
@@ -75,6 +76,7 @@ def test_a_workbook_has_the_cells_of_the_table(kg: KnowledgeGraph) -> None:
     assert {cell.get("t") for line in page for cell in line} == {"inlineStr", None}
 
 
+@pytest.mark.extras
 def test_a_cell_of_a_workbook_is_text_whatever_it_begins_with(
     kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +95,7 @@ def test_a_cell_of_a_workbook_is_text_whatever_it_begins_with(
     assert text(cells[7]) == "x" * 32_766 + "…"
 
 
+@pytest.mark.extras
 def test_parquet_has_typed_columns_that_say_what_they_hold(
     kg: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
