@@ -22,7 +22,7 @@ HOSTILE = (
     f'</bdi></title></script><script>alert(1)</script><img src=x onerror="a">\'&{TWIST}\x01%}}'
 )
 LANGUAGE_STRING = RDF.langString
-OURS = "/static/ascribe.js"
+OURS = ("/static/ascribe.js", "/static/vendor/editor.js?")
 BLOCKS = frozenset({"p", "li", "td", "th", "dd", "dt", "h1", "h2", "h3", "pre", "title", "script"})
 CSP = (
     "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
