@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fetches one statement in every format, by its address and from /export, and looks in
 # each for its words, its speaker and its source.
+# Reading Parquet takes a python3 that has pyarrow.
 # Usage: docs/every-format.sh [BASE]
 set -euo pipefail
 base=${1:-http://127.0.0.1:8000/}

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import urllib.error
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -234,6 +235,7 @@ def test_a_statement_is_the_same_by_curl_in_every_format(server: Client) -> None
     script = ROOT / "docs" / "every-format.sh"
     told = subprocess.run(
         ["bash", str(script), server.base],
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         check=False,
         capture_output=True,
         encoding="utf-8",
