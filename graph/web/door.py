@@ -11,7 +11,7 @@ from graph.errors import UnknownFormat
 from graph.kg import KnowledgeGraph
 from graph.settings import Settings
 from graph.web import logs
-from graph.web.lane import left_in, was_asked
+from graph.web.lane import asked_in
 from graph.web.limits import Act, quota_headers
 from graph.web.negotiation import as_utf8
 from graph.web.observing import Observed, Record, record
@@ -82,9 +82,9 @@ def _admit() -> None:
         return
     if not kg().settings.public:
         holder(scope, "This server is private, so reading needs a token")
-    elif act and was_asked(request.environ):
-        if left := left_in(request.environ):
-            g.quota = (act, left)
+    elif act and (asked := asked_in(request.environ)):
+        if asked.left:
+            g.quota = (act, asked.left)
     elif act:
         token = caller()
         if token is None or not token.allows(scope):

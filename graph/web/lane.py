@@ -131,15 +131,10 @@ class Lane:
                 asked.told.close()
 
 
-def left_in(environ: WSGIEnvironment) -> RateLimitState | None:
-    """What is left to the client, where the request was counted before."""
+def asked_in(environ: WSGIEnvironment) -> Asked | None:
+    """What was found out for a request, which was counted then."""
     asked: Asked | None = environ.get(_ASKED)
-    return asked.left if asked else None
-
-
-def was_asked(environ: WSGIEnvironment) -> bool:
-    """Whether a request's query was asked, and counted, before."""
-    return _ASKED in environ
+    return asked
 
 
 def told_in(environ: WSGIEnvironment) -> Told | None:
@@ -147,9 +142,10 @@ def told_in(environ: WSGIEnvironment) -> Told | None:
 
     Raises: what the query is refused for.
     """
-    asked: Asked | None = environ.pop(_ASKED, None)
+    asked = asked_in(environ)
     if asked is None:
         return None
+    del environ[_ASKED]
     if isinstance(asked.told, GraphError):
         raise asked.told
     return asked.told
