@@ -72,7 +72,6 @@ class Inside:
                 question.sparql,
                 output,
                 pick,
-                bindings=question.bindings,
                 default_graphs=question.default_graphs,
                 named_graphs=question.named_graphs,
             )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pyoxigraph import DefaultGraph, NamedNode
 
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format
-from graph.store import Kind, Term
+from graph.store import Kind
 
 FORMATS: dict[str, Format] = {form.media_type: form for form in (*RESULT_FORMATS, *RDF_FORMATS)}
 """Every format of an answer, by its media type: the engine's own objects cannot be sent."""
@@ -23,19 +23,17 @@ class Question:
     """
 
     sparql: str
-    bindings: Mapping[str, Term] | None = None
     default_graphs: Sequence[NamedNode | DefaultGraph] | None = None
     named_graphs: Sequence[NamedNode] | None = None
 
     @property
     def bare(self) -> bool:
         """Whether there is nothing to it but the query."""
-        return self.bindings is None and self.default_graphs is None and self.named_graphs is None
+        return self.default_graphs is None and self.named_graphs is None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled in a tenth of the time that dataclasses take."""
-        given = (self.sparql, self.bindings, self.default_graphs, self.named_graphs)
-        return Question, given
+        return Question, (self.sparql, self.default_graphs, self.named_graphs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,6 @@ class Store(Dumpable, Protocol):
         output: IO[bytes],
         pick: Callable[[Kind], Format],
         *,
-        bindings: Mapping[str, Term] | None = None,
         default_graphs: Iterable[NamedNode | DefaultGraph] | None = None,
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Format:

@@ -100,13 +100,12 @@ class OxigraphStore:
         output: IO[bytes],
         pick: Callable[[Kind], Format],
         *,
-        bindings: Mapping[str, Term] | None = None,
         default_graphs: Iterable[NamedNode | DefaultGraph] | None = None,
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Format:
         """Write the answer to a query; see `graph.store.Store`."""
         with engine_faults(sparql):
-            found = self.ask(sparql, bindings, default_graphs, named_graphs)
+            found = self.ask(sparql, None, default_graphs, named_graphs)
             if isinstance(found, ox.QueryTriples):
                 form = pick("graph")
                 ox.serialize(found, keeping_returns(output, form), form.rdf, prefixes=PREFIXES)

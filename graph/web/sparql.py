@@ -48,7 +48,7 @@ def _question(query: str) -> Question:
     settings = kg().settings
     if settings.services and reaches_out(query):
         query = inlined(query, settings)
-    return Question(query, None, *_dataset())
+    return Question(query, *_dataset())
 
 
 def _is_browser(others: Sequence[Format]) -> bool:
