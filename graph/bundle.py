@@ -51,7 +51,7 @@ class Origin:
         """The report with file and line on each result; lines are counted once a file."""
         if not report.results:
             return report
-        from graph.lines import LineIndex, index_lines  # rdflib: 70 ms, only where needed
+        from graph.lines import LineIndex, index_lines
 
         if not self._index:
             self._index.append(

@@ -13,17 +13,18 @@ from uuid import uuid4
 
 from pyoxigraph import BlankNode, NamedNode
 from pyparsing import Keyword, Located, Optional, ParseException, ParserElement
+from rdflib.plugins.sparql import parser as sparql
 
 from graph.errors import BadInput, PeerFault
 from graph.grammar import turn
 from graph.peers import Table, ask
 from graph.settings import Settings
 from graph.store import Term
-from graph.update_request import mentions, part, reaches_out
+from graph.update_grammar import SERVICE, mentions, part
+from graph.update_request import reaches_out
 from graph.vocab import PREFIXES
 
 _MOST_GROUPS = 5
-_SERVICE = frozenset({"ServiceGraphPattern"})
 _NOTHING_BOUND = "{ VALUES () { () } }"
 """What SERVICE SILENT comes to where its endpoint fails (Federated Query, section 2.3)."""
 
@@ -94,7 +95,7 @@ def _groups_of(query: str, listed: frozenset[str]) -> Iterator[_Group]:
                 f"SERVICE {name} is not asked here: services are written in full, and are "
                 f"those that the operator lists: {', '.join(sorted(listed)) or 'none'}."
             )
-        if mentions(inside["group"], _SERVICE):
+        if mentions(inside["group"], SERVICE):
             raise BadInput("A SERVICE group holds another: have that endpoint asked by itself.")
         yield _Group(start, end, name[1:-1], pattern, "silent" in inside)
 
@@ -115,8 +116,6 @@ def _as_values(table: Table, base: str) -> str:
 @cache
 def _scanner() -> ParserElement:
     """A SERVICE group, or a text or IRI, in which the word means nothing."""
-    from rdflib.plugins.sparql import parser as sparql  # 0.2 s, only where needed
-
     service = (
         Keyword("SERVICE", caseless=True).suppress()
         + Optional(Keyword("SILENT", caseless=True))("silent")
@@ -129,7 +128,5 @@ def _scanner() -> ParserElement:
 
 @cache
 def _prologue() -> ParserElement:
-    from rdflib.plugins.sparql import parser as sparql
-
     prologue = part("prologue", sparql.Prologue)
     return prologue.ignore(sparql.UpdateUnit.ignoreExprs[0]).parse_with_tabs()

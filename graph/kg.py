@@ -29,7 +29,6 @@ from graph.exports import EXPORTS
 from graph.extract import Extract
 from graph.formats import Format
 from graph.identity import merge, part
-from graph.importing import import_file, keep_all
 from graph.index import Found, wanted
 from graph.indexing import Index
 from graph.ingest import Clock, Receipt, Writer
@@ -155,6 +154,8 @@ class KnowledgeGraph:
 
     def import_csv(self, path: Path | str, *, by: str = "", **how: Path | str) -> list[Receipt]:
         """Keep the statements of a table, all or none; see `graph.importing`."""
+        from graph.importing import import_file, keep_all
+
         return keep_all(self, import_file(self, path, **how), by=by)
 
     def retract(self, version: str, *, if_match: Match = None, by: str = "") -> Receipt:

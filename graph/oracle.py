@@ -16,7 +16,7 @@ from rdflib.namespace import RDF, SH, XSD
 from rdflib.query import Result as QueryResult
 
 from graph.grammar import turn
-from graph.lines import as_ntriples
+from graph.lines.terms import as_ntriples
 from graph.report import Result
 from graph.schema import shapes, vocabulary
 

@@ -7,7 +7,6 @@ own `ascribe.json` says (its base) is put over it when the folder is opened.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -156,6 +155,8 @@ def _from_file(name: str) -> dict[str, Any]:
     """The settings in a TOML file, such as `queries_per_minute = 100`."""
     if not name:
         return {}
+    import tomllib
+
     try:
         found = tomllib.loads(Path(name).read_text("utf-8"))
     except OSError as error:

@@ -10,24 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, reduce
-from operator import add
-from typing import Any
-
-from pyparsing import (
-    Group,
-    Keyword,
-    Located,
-    Optional,
-    ParseException,
-    ParserElement,
-    ParseResults,
-    Suppress,
-    ZeroOrMore,
-)
+from typing import TYPE_CHECKING
 
 from graph.errors import BadInput, SyntaxFault
 from graph.grammar import turn
+
+if TYPE_CHECKING:
+    from pyparsing import ParseResults
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +45,13 @@ def operations_of(request: str, base: str = "") -> list[Operation]:
     Raises: SyntaxFault with line and column; BadInput for what is never done here.
     Source: SPARQL 1.1 Query Language, section 19.8 (grammar, 29 to 51).
     """
+    from pyparsing import ParseException
+
+    from graph.update_grammar import update
+
     try:
         with turn():
-            found = _grammar().parse_string(request, parse_all=True)
+            found = update().parse_string(request, parse_all=True)
     except ParseException as fault:
         raise SyntaxFault(
             f"The update is not SPARQL 1.1 from line {fault.lineno}, column {fault.column} on.",
@@ -77,11 +70,14 @@ def reaches_out(query: str) -> bool:
     """
     if not re.search("SERVICE", query, re.I):  # the engine reads `SERVICEex:sparql` as SERVICE
         return False
+    from pyparsing import ParseException
     from rdflib.plugins.sparql.parser import parseQuery
+
+    from graph.update_grammar import SERVICE, mentions
 
     try:
         with turn():
-            return mentions(parseQuery(query), _SERVICE)
+            return mentions(parseQuery(query), SERVICE)
     except (ParseException, RecursionError):
         return True
 
@@ -108,13 +104,15 @@ def _character(escape: re.Match[str]) -> str:
 
 
 def _operations(steps: ParseResults, prologue: str) -> Iterator[Operation]:
+    from graph.update_grammar import SERVICE, mentions
+
     for step in steps:
         prologue += _text(step["prologue"]) + "\n"
         parts = {name: _text(step[name]) for name in _PARTS if name in step}
         kind = " ".join(step.get("kind", ["CHANGE"] if parts else [])).upper()
         if kind == "LOAD" and "silent" in step:
             continue
-        if kind == "LOAD" or mentions(step, _SERVICE):
+        if kind == "LOAD" or mentions(step, SERVICE):
             raise BadInput(
                 f"The update asks for {'LOAD' if kind == 'LOAD' else 'SERVICE'}, and nothing is "
                 "fetched from elsewhere here: fetch it yourself and send what it says."
@@ -131,76 +129,7 @@ def _operations(steps: ParseResults, prologue: str) -> Iterator[Operation]:
 
 
 _PARTS = ("insert", "delete", "where", "with", "target", "from", "to")
-_SERVICE = frozenset({"ServiceGraphPattern"})
 
 
 def _text(part: ParseResults) -> str:
     return str(part["text"])
-
-
-def mentions(node: Any, names: frozenset[str]) -> bool:
-    """Whether one of these parts of the grammar is in what was read."""
-    if getattr(node, "name", "") in names:
-        return True
-    if not isinstance(node, (dict, list, ParseResults)):
-        return False
-    inside = node.values() if isinstance(node, dict) else node
-    return any(mentions(each, names) for each in inside)
-
-
-@cache
-def _grammar() -> ParserElement:
-    """SPARQL Update from rdflib's pieces, each part with its own text."""
-    from rdflib.plugins.sparql import parser as sparql  # 0.2 s, only where needed
-
-    iri, quads = sparql.iri, sparql.QuadPattern
-    insert, delete = (
-        _skip("INSERT") + part("insert", quads),
-        _skip("DELETE") + part("delete", quads),
-    )
-    named = _skip("NAMED") + part("using_named*", iri)
-    all_of = part("target", _words("DEFAULT") | _words("NAMED") | _words("ALL"))
-    operation = (
-        _kind("INSERT DATA") + part("insert", sparql.QuadData)
-        | _kind("DELETE DATA") + part("delete", sparql.QuadData)
-        | _kind("DELETE WHERE") + part("where", quads)
-        | _kind("LOAD") + iri + Optional(_skip("INTO GRAPH") + iri)
-        | (_kind("CLEAR") | _kind("DROP")) + (all_of | _skip("GRAPH") + part("target", iri))
-        | _kind("CREATE") + _skip("GRAPH") + part("target", iri)
-        | (_kind("COPY") | _kind("MOVE") | _kind("ADD"))
-        + _graph("from", iri)
-        + _skip("TO")
-        + _graph("to", iri)
-        | Optional(_skip("WITH") + part("with", iri))
-        + (delete + Optional(insert) | insert)
-        + ZeroOrMore(_skip("USING") + (named | part("using*", iri)))
-        + _skip("WHERE")
-        + part("where", sparql.GroupGraphPattern)
-    )
-    step = Group(part("prologue", sparql.Prologue) + Optional(operation))
-    return (step + ZeroOrMore(Suppress(";") + step)).ignore(sparql.UpdateUnit.ignoreExprs[0])
-
-
-def _words(text: str) -> ParserElement:
-    return reduce(add, [Keyword(word, caseless=True) for word in text.split()])
-
-
-def _skip(text: str) -> ParserElement:
-    return Suppress(_words(text))
-
-
-def _kind(text: str) -> ParserElement:
-    return Group(_words(text))("kind") + Optional(_words("SILENT"))("silent")
-
-
-def _graph(name: str, iri: ParserElement) -> ParserElement:
-    return part(name, _words("DEFAULT")) | Optional(_skip("GRAPH")) + part(name, iri)
-
-
-def part(name: str, piece: ParserElement) -> ParserElement:
-    """A piece under a name, with the text it was read from."""
-
-    def keep_text(request: str, _: int, found: ParseResults) -> None:
-        found["text"] = request[found["locn_start"] : found["locn_end"]].strip()
-
-    return Group(Located(piece).add_parse_action(keep_text))(name)

@@ -9,7 +9,6 @@ from functools import cache
 from pyoxigraph import NamedNode, Quad
 
 from graph.bundle import Bundle
-from graph.oracle import results_of_shapes
 from graph.quotes import QuoteCheck, check_quotes
 from graph.report import Report, Result, ordered
 from graph.rules import rule, rules
@@ -47,6 +46,8 @@ def _shacl_results(bundle: Bundle, beside: tuple[Quad, ...], view: View) -> Iter
     yield from checker.results_in(view, bundle.facts)
     others = [*sparql_results(view)]
     if checker.unsupported:
+        from graph.oracle import results_of_shapes  # rdflib: 0.1 s, for shapes that few have
+
         others.extend(results_of_shapes(checker.unsupported, (*bundle.quads, *beside)))
     if others:
         names = {name_of(subject) for subject in bundle.facts}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,6 +71,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "store",
                 "surroundings",
                 "tables",
+                "update_grammar",
                 "update_request",
                 "updating",
             ),
@@ -184,3 +187,11 @@ def test_no_query_is_built_by_f_string() -> None:
                 if re.search(r"\b(SELECT|CONSTRUCT|ASK|INSERT|DELETE)\b.*\{", constant, re.S):
                     found.append(f"{path}:{node.lineno}")
     assert not found
+
+
+@pytest.mark.parametrize("module", ["graph.cli", "graph.asking.worker"])
+def test_what_starts_often_starts_without_what_few_need(module: str) -> None:
+    program = f"import sys, {module}; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, text=True)
+    heavy = {"pyparsing", "pyshacl", "owlready2", "pyld", "flask", "rdflib"}
+    assert not heavy & {*loaded.split()}

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from graph.bulk import Loader, Outcome
 from graph.cli.options import (
     data_option,
     dataset,
@@ -32,6 +31,9 @@ from graph.kg import KnowledgeGraph
 from graph.reading import read_limited
 from graph.report import Report, Result
 from graph.reporting import as_json, as_text
+
+if TYPE_CHECKING:
+    from graph.bulk import Loader, Outcome
 
 _MANY_BYTES = 4_000_000
 _MANY_FILES = 50
@@ -153,6 +155,8 @@ def _add_many(
     say: _Teller,
 ) -> int:
     """Bundles by the bulk road, with a bar; Ctrl-C ends it between two groups."""
+    from graph.bulk import Loader
+
     loader = Loader(kg.writer, kg.reader, kg.texts, replace=replacing, by=who())
     tally = _Tally()
     rest = _Rest(kg.settings.base)

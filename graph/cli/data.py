@@ -27,7 +27,6 @@ from graph.export import as_document
 from graph.exports import EXPORTS, export_of
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, Format, from_extension
 from graph.kg import KnowledgeGraph, create, open_dataset, token_book
-from graph.mending import Mender
 from graph.queries import named_queries
 from graph.reading import read_limited
 from graph.report import Report
@@ -114,6 +113,8 @@ def validate(
     report; one that cannot be read is named on standard error, exit 2, and in
     the forms github and sarif also in its place.
     """
+    from graph.mending import Mender  # with rdflib, 0.1 s
+
     worst, report = 0, Report()
     with open_dataset(data, read_only=bool(data)) as kg, progress(paths, "Checking") as bar:
         text = read_limited(text_path, kg.settings) if text_path else None

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from graph.cli.options import data_option, dataset, say_error, who
 from graph.errors import Conflict, Refused
-from graph.importing import Imported, import_file
 from graph.ingest import Receipt
 from graph.kg import KnowledgeGraph
 from graph.report import Report, count
 from graph.reporting import write_report
+
+if TYPE_CHECKING:
+    from graph.importing import Imported
 
 _FORMS = ("text", "json", "github", "sarif")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -47,6 +50,8 @@ def import_(
     become one bundle, checked like any other. A source with a row at fault is left out
     whole, and the others are still added; exit 1 then.
     """
+    from graph.importing import import_file
+
     worst, report = 0, Report()
     with dataset(data, read_only=dry_run) as kg:
         given = {"mapping": mapping or "", "texts": texts or "", "annotator": annotator}

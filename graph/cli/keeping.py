@@ -9,7 +9,6 @@ import click
 
 from graph.backup import back_up
 from graph.cli.options import data_option, dataset, output_options, say_json
-from graph.pulling import pull as follow
 from graph.rebase import rebase as rebase_to
 from graph.restore import restore as restore_from
 
@@ -70,6 +69,8 @@ def pull(url: str, data: str, token: str, as_json: bool, quiet: bool) -> None:
     Each bundle is checked here as any other. A pull that was cut off goes on where it
     was; a bundle that is refused is tried again by the next one.
     """
+    from graph.pulling import pull as follow
+
     with dataset(data) as kg:
         outcomes = list(follow(kg, url, token=token))
     states = Counter(each.state for each in outcomes)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import rdflib
-from pyoxigraph import Literal, NamedNode
-
 from graph.report import Place, Result
 
 
@@ -34,15 +31,3 @@ class LineIndex:
         self.subjects.setdefault(focus, subject or here)
         self.properties.setdefault((focus, path), here)
         self.triples.setdefault((focus, path, value), here)
-
-
-def as_ntriples(term: rdflib.term.Node) -> str:
-    """An rdflib term in N-Triples syntax, written the way Oxigraph writes it."""
-    if isinstance(term, rdflib.Literal):
-        if term.language:
-            return str(Literal(str(term), language=term.language))
-        datatype = NamedNode(term.datatype) if term.datatype else None
-        return str(Literal(str(term), datatype=datatype))
-    if isinstance(term, rdflib.URIRef):
-        return f"<{term}>"
-    return f"_:{term}"

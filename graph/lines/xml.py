@@ -11,12 +11,14 @@ from rdflib.exceptions import ParserError
 from rdflib.parser import create_input_source
 from rdflib.plugins.parsers.rdfxml import RDFXMLHandler, create_parser
 
-from graph.lines.index import LineIndex, as_ntriples
+from graph.lines.index import LineIndex
+from graph.lines.terms import as_ntriples
 from graph.report import Place
 
 
 def index_elements(data: bytes, index: LineIndex, base: str) -> None:
     """Note the elements of a document that has been read without fault, and has no DTD."""
+    rdflib.NORMALIZE_LITERALS = False  # pySHACL sets it back to True after each run
     sink = _Sink(index)
     source = create_input_source(data=data, publicID=base)
     parser = create_parser(source, sink)

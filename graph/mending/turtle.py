@@ -11,8 +11,9 @@ import pyoxigraph as ox
 import rdflib
 from rdflib.plugins.parsers.notation3 import BadSyntax, RDFSink
 
-from graph.lines import LineParser, as_ntriples
-from graph.lines.index import LineIndex
+from graph.lines import LineIndex
+from graph.lines.terms import as_ntriples
+from graph.lines.turtle import LineParser
 from graph.mending.change import Change, Triple3
 
 _VERB = re.compile(r"(?:<[^>]*>|[^\s;\[{<>]+)\s*$")

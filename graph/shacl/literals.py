@@ -12,11 +12,9 @@ from binascii import unhexlify
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pyoxigraph import Literal
-from rdflib import URIRef
-from rdflib.term import XSDToPython
 
 from graph.vocab import XSD
 
@@ -41,17 +39,21 @@ _INTEGERS: dict[str, tuple[float, float]] = {
         "unsignedByte": (0, 2**8 - 1),
     }.items()
 }
-_READERS: dict[str, Callable[[str], object]] = {
+Reader = Callable[[str], object]
+_READERS: dict[str, Reader] = {
     XSD + "boolean": _BOOLEANS.__getitem__,
     XSD + "decimal": Decimal,
     XSD + "double": float,
     XSD + "float": float,
     XSD + "hexBinary": unhexlify,
     XSD + "base64Binary": b64decode,
+    XSD + "dateTime": datetime.fromisoformat,
+    XSD + "time": time.fromisoformat,
 }
-for _name in ("dateTime", "date", "time", "duration", "dayTimeDuration", "yearMonthDuration"):
-    if _reader := XSDToPython[URIRef(XSD + _name)]:
-        _READERS[XSD + _name] = _reader
+_READ_BY_RDFLIB = {
+    XSD + name for name in ("date", "duration", "dayTimeDuration", "yearMonthDuration")
+}
+_KNOWN = {*_INTEGERS, *_READERS, *_READ_BY_RDFLIB}
 
 Value = bool | int | Decimal | float | str | datetime | date | time
 
@@ -59,9 +61,7 @@ Value = bool | int | Decimal | float | str | datetime | date | time
 def is_well_formed(literal: Literal) -> bool:
     """Whether a literal is written as its datatype says; unknown datatypes pass."""
     datatype = literal.datatype.value
-    if datatype not in _INTEGERS and datatype not in _READERS:
-        return True
-    return _read(literal.value, datatype) is not None
+    return datatype not in _KNOWN or _read(literal.value, datatype) is not None
 
 
 def compare(one: Literal, other: Literal) -> int | None:
@@ -105,9 +105,19 @@ def _read(lexical: str, datatype: str) -> object | None:
     bounds = _INTEGERS.get(datatype)
     try:
         if bounds is None:
-            reader = _READERS.get(datatype)
+            reader = _reader(datatype)
             return reader(lexical) if reader else None
         value = int(lexical)
     except Exception:  # as rdflib: whatever its readers raise, the form is wrong
         return None
     return value if bounds[0] <= value <= bounds[1] else None
+
+
+@cache
+def _reader(datatype: str) -> Reader | None:
+    if datatype in _READ_BY_RDFLIB:
+        from rdflib import URIRef  # 0.1 s, for those who have such dates
+        from rdflib.term import XSDToPython
+
+        return XSDToPython[URIRef(datatype)]
+    return _READERS.get(datatype)
