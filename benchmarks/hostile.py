@@ -29,6 +29,7 @@ from test_server import free_port, start, stop
 
 import graph
 from graph.files import examples_dir
+from graph.settings import Settings
 
 QUERY = "SELECT ?label { </agent/cnn-f2e80d> rdfs:label ?label }"
 LOOK_UP = "/sparql?" + urllib.parse.urlencode({"query": QUERY})
@@ -47,6 +48,7 @@ def main() -> None:
             kg.add(examples_dir() / "us-strike.trig")
         settings = {
             "ASCRIBE_QUERY_TIMEOUT_S": str(options.limit),
+            "ASCRIBE_QUERY_WORKERS": str(Settings().query_workers),
             "ASCRIBE_QUERIES_PER_MINUTE": "0",
             "ASCRIBE_CACHE_BYTES": "0",
             "ASCRIBE_TRUSTED_PROXIES": "1",

@@ -1,10 +1,14 @@
-"""The W3C's SPARQL 1.1 Update suite: what an Update changes, and what is no Update."""
+"""The W3C's SPARQL 1.1 Update suite: what an Update changes, and what is no Update.
+
+Each case is asked of a server without a gate over HTTP, and of what stands behind the gate.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from pyoxigraph import (
@@ -14,10 +18,15 @@ from pyoxigraph import (
     Literal,
     NamedNode,
     Quad,
+    QueryResultsFormat,
+    QuerySolutions,
     RdfFormat,
     parse,
+    parse_query_results,
+    serialize,
 )
 from suite import MF, NEEDS_SUITES, SUITES
+from test_server import Client
 
 from graph.errors import BadInput
 from graph.shacl.view import Term, View
@@ -98,6 +107,34 @@ def canonical(quads: frozenset[Quad]) -> set[Quad]:
     return {*dataset}
 
 
+def send(client: Client, path: str, data: bytes, media_type: str, method: str = "POST") -> int:
+    """The status of a write."""
+    answer = client(path, method=method, data=data, token=client.token, Content_Type=media_type)
+    return answer.status
+
+
+def put(client: Client, quads: frozenset[Quad]) -> None:
+    """Have the server hold these quads, and no others."""
+    for graph in {quad.graph_name for quad in quads}:
+        triples = (quad.triple for quad in quads if quad.graph_name == graph)
+        named = f"graph={quote(graph.value)}" if isinstance(graph, NamedNode) else "default"
+        data = serialize(triples, format=RdfFormat.N_TRIPLES)
+        assert send(client, f"graph-store?{named}", data, "application/n-triples", "PUT") < 300
+
+
+def held(client: Client) -> frozenset[Quad]:
+    """Every quad that the server holds."""
+    answer = client(
+        "sparql",
+        data=b"SELECT * { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }",
+        Content_Type="application/sparql-query",
+        Accept="application/sparql-results+json",
+    )
+    rows = parse_query_results(answer.body, QueryResultsFormat.JSON)
+    assert isinstance(rows, QuerySolutions)
+    return frozenset(Quad(row["s"], row["p"], row["o"], row["g"] or DefaultGraph()) for row in rows)
+
+
 EVALUATIONS = [*evaluations()]
 
 
@@ -110,6 +147,13 @@ def test_an_update_has_the_effect_that_the_suite_expects(case: Case) -> None:
     assert canonical((frozenset(store.match()) - found.removed) | found.added) == canonical(
         case.after
     )
+
+
+@pytest.mark.parametrize("case", EVALUATIONS, ids=lambda case: case.name)
+def test_an_update_over_http_has_that_effect(ungated: Client, case: Case) -> None:
+    put(ungated, case.before)
+    assert send(ungated, "update", case.request.encode(), "application/sparql-update") < 300
+    assert canonical(held(ungated)) == canonical(case.after)
 
 
 @pytest.mark.parametrize(
