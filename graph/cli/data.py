@@ -160,11 +160,7 @@ def query(
 ) -> None:
     """Ask SPARQL: a FILE (`-` for standard input) or a named query."""
     if listing:
-        for each in named_queries().values():
-            if not each.name.startswith("page_"):
-                click.echo(f"{click.style(each.name, bold=True)}\n    {each.question}")
-                for param in each.params:
-                    click.echo(f"    --param {param.name}=...  {param.meaning}")
+        _say_queries()
         return
     if bool(file) == bool(name):
         raise click.UsageError("Name either a FILE or --name QUERY (see --list).")
@@ -260,6 +256,16 @@ def show(iri: str, extension: str, data: str, as_of: str) -> None:
         about = kg.iri(kg.stands_for(iri) or iri).value
         document = as_document(quads, from_extension(extension), iri=about)
         sys.stdout.buffer.write(document)
+
+
+def _say_queries() -> None:
+    for each in named_queries().values():
+        if not each.name.startswith("page_"):
+            click.echo(f"{click.style(each.name, bold=True)}\n    {each.question}")
+            if each.cost:
+                click.echo(f"    cost: {each.cost}")
+            for param in each.params:
+                click.echo(f"    --param {param.name}=...  {param.meaning}")
 
 
 def _pair(text: str) -> tuple[str, str]:
