@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from graph.annotation import annotate as make_annotation
-from graph.annotation import to_trig
 from graph.cli.options import data_option, format_option
 from graph.errors import AnnotationFault, BadInput
 from graph.formats import Format
@@ -56,6 +54,9 @@ def reason(paths: tuple[str, ...], data: str, form: Format | None) -> int:
 @click.option("-o", "--output", type=click.File("w", encoding="utf-8"), default="-")
 def annotate(file: Path, text_path: Path, output: click.File) -> None:
     """Turn the annotation FILE (TOML) of an article into a bundle (TriG)."""
+    from graph.annotation import annotate as make_annotation
+    from graph.annotation import to_trig
+
     settings = Settings.from_environment()
     try:
         toml_text = read_limited(file, settings).decode("utf-8")

@@ -23,7 +23,7 @@ from graph.vocab import ASC, LABELS
 GRAPHML = Format("GraphML", "application/graphml+xml", "graphml")
 GEXF = Format("GEXF", "application/gexf+xml", "gexf")
 
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_graphml(extract: Extract, output: IO[bytes]) -> None:
