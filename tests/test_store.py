@@ -34,6 +34,16 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
+def test_closing_lets_go_of_the_folder_though_a_circle_still_reads_from_it(tmp_path: Path) -> None:
+    store = OxigraphStore.open(tmp_path)
+    store.transact([quad("a", "1")])
+    circle: list[object] = [store.find()]
+    circle.append(circle)
+    del circle
+    store.close()
+    OxigraphStore.open(tmp_path).close()
+
+
 def test_a_transaction_removes_and_adds_in_one_step(store: Store) -> None:
     store.transact([quad("a", 'old "quoted"\n}'), quad("b", "kept", H)])
     store.transact([quad("a", "new")], [quad("a", 'old "quoted"\n}')])

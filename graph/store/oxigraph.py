@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import shutil
 import time
@@ -261,7 +262,7 @@ class OxigraphStore:
     def close(self) -> None:
         """Let go of the lock; RocksDB does so when the last reference goes.
 
-        What is in memory, or opened to be read, has none, and a collection costs a large
+        References that wait to be collected are rare, and a collection costs a large
         process 100 ms and more. Of many writes that are in RocksDB's log alone the files
         are made now: each opening would read them again, 6 s for 100 MB.
         """
@@ -269,8 +270,15 @@ class OxigraphStore:
             with suppress(OSError, RuntimeError):  # nothing is lost: they stay in the log
                 self._store.flush()
         del self._store
-        if self.path is not None:
+        if self.path is not None and _is_open_here(self.path / "LOCK"):
             gc.collect()
+
+
+def _is_open_here(path: Path) -> bool:
+    """Whether this process has a file open."""
+    name = str(path.resolve())
+    held = Path("/proc/self/fd").iterdir()
+    return any(os.path.realpath(each) == name for each in held)
 
 
 def _unfiled(path: Path) -> int:
