@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.errors import StoreFault, SyntaxFault
 from graph.formats import NQUADS, RESULTS_JSON
+from graph.queries import NamedQuery, Param
 from graph.store import Store
 from graph.store.oxigraph import OxigraphStore
 
@@ -65,11 +66,13 @@ def test_a_query_sees_the_union_of_all_graphs(store: Store) -> None:
     assert [str(row["o"]) for row in chosen.rows] == ['"2"']
 
 
-def test_a_binding_is_a_term_and_never_text(store: Store) -> None:
+def test_a_value_in_a_named_query_is_a_term_and_never_text(store: Store) -> None:
     hostile = '1" } ; DROP ALL #'
-    store.transact([quad("a", hostile)])
-    answer = store.query("SELECT ?s $o { ?s ?p $o }", bindings={"o": Literal(hostile)})
-    assert len(answer.rows) == 1
+    store.transact([quad("a", hostile), quad("b", "1")])
+    words = Param("o", "string", "", None, "what was said")
+    named = NamedQuery("said", "", "", "", "", (words,), "SELECT ?s WHERE { ?s ?p $o }")
+    answer = store.query(named.bound({"o": hostile}, ""))
+    assert [str(row["s"]) for row in answer.rows] == ["<http://e/a>"]
 
 
 def test_a_wrong_query_says_its_line_and_column(store: Store) -> None:

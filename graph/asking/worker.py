@@ -125,7 +125,7 @@ class _Worker:
             raise StoreFault("No store was opened.")
         refuse_outside(asked.sparql)
         with engine_faults(asked.sparql):
-            found = self._store.ask(asked.sparql, None, asked.default_graphs, asked.named_graphs)
+            found = self._store.ask(asked.sparql, asked.default_graphs, asked.named_graphs)
             if isinstance(found, ox.QueryTriples):
                 if form := output.begin("graph", job.graph):
                     rows = output.counted(found)

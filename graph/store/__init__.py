@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import IO, Protocol
@@ -87,7 +87,6 @@ class Store(Dumpable, Protocol):
         self,
         sparql: str,
         *,
-        bindings: Mapping[str, Term] | None = None,
         default_graphs: Iterable[NamedNode | DefaultGraph] | None = None,
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Answer:

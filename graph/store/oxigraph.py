@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Self
 
 import pyoxigraph as ox
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, Variable
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
 from graph.errors import StoreFault
 from graph.formats import NTRIPLES, Format, after_prefixes, dumps, keeping_returns, write_quads
@@ -87,13 +87,12 @@ class OxigraphStore:
         self,
         sparql: str,
         *,
-        bindings: Mapping[str, Term] | None = None,
         default_graphs: Iterable[NamedNode | DefaultGraph] | None = None,
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Answer:
         """The answer to a query; see `graph.store.Store`."""
         with engine_faults(sparql):
-            return taken_out(self.ask(sparql, bindings, default_graphs, named_graphs))
+            return taken_out(self.ask(sparql, default_graphs, named_graphs))
 
     def serialize(
         self,
@@ -106,7 +105,7 @@ class OxigraphStore:
     ) -> Format:
         """Write the answer to a query; see `graph.store.Store`."""
         with engine_faults(sparql):
-            found = self.ask(sparql, None, default_graphs, named_graphs)
+            found = self.ask(sparql, default_graphs, named_graphs)
             if isinstance(found, ox.QueryTriples):
                 form = pick("graph")
                 ox.serialize(found, keeping_returns(output, form), form.rdf, prefixes=PREFIXES)
@@ -118,7 +117,6 @@ class OxigraphStore:
     def ask(
         self,
         sparql: str,
-        bindings: Mapping[str, Term] | None = None,
         default_graphs: Iterable[NamedNode | DefaultGraph] | None = None,
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
@@ -141,7 +139,6 @@ class OxigraphStore:
                     use_default_graph_as_union=self._union and default is None and named is None,
                     default_graph=default,
                     named_graphs=named,
-                    substitutions={Variable(n): v for n, v in (bindings or {}).items()},
                     custom_functions=unknown,
                 )
             except RuntimeError as error:
