@@ -13,7 +13,7 @@ from graph.errors import SyntaxFault
 from graph.formats import JSON_LD, NQUADS, NTRIPLES, TURTLE, Format, dumps
 from graph.mending import Mender
 from graph.reading import Reader
-from graph.report import Report
+from graph.report import Report, Result
 from graph.reporting import as_github, as_sarif, unread
 from graph.settings import Settings
 from graph.validation import validate
@@ -49,23 +49,39 @@ def report_on(bundle: Bundle, text: bytes | None) -> Report:
     return validate(bundle, text, STORE)[0]
 
 
+def broken_by(report: Report, rule: str) -> list[Result]:
+    """The violations of a rule."""
+    return [each for each in report.violations if short(each.rule) == rule]
+
+
+def pasted(reader: Reader, text: str, report: Report, rule: str) -> int | None:
+    """How many fixes, each pasted in, a rule's message takes to go away; None if it stays."""
+    for fixes in range(9):
+        broken = broken_by(report, rule)
+        if not broken:
+            return fixes
+        fix = broken[0].fix
+        if fix is None or not fix.steps:
+            return None
+        text = fix.applied(text)
+        bundle = reader.read(text.encode(), TURTLE)
+        report = report_on(bundle, TEXT)
+        if broken_by(report, rule):
+            report = Mender(bundle, TEXT, report_on, reader).report()
+    return None
+
+
 def test_a_fix_pasted_in_makes_the_message_go_away_for_every_rule(reader: Reader) -> None:
     left: dict[str, str] = {}
     mended: set[str] = set()
     for path in case_files("invalid"):
         if header_of(path).refused_by_reader:
             continue
+        text = path.read_text("utf-8")
+        report = Mender(reader.read(text.encode(), TURTLE), TEXT, report_on, reader).report()
         for rule in {finding.rule for finding in header_of(path).violations}:
-            text, fixes = path.read_text("utf-8"), 0
-            for _ in range(9):
-                bundle = reader.read(text.encode(), TURTLE)
-                found = Mender(bundle, TEXT, report_on, reader).report()
-                broken = [each for each in found.violations if short(each.rule) == rule]
-                fix = broken[0].fix if broken else None
-                if fix is None or not fix.steps:
-                    break
-                text, fixes = fix.applied(text), fixes + 1
-            if broken:
+            fixes = pasted(reader, text, report, rule)
+            if fixes is None:
                 left[rule] = name_of(path)
             elif fixes:
                 mended.add(rule)
