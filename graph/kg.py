@@ -8,13 +8,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Self
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Quad
 
+from graph.asked import Asked
 from graph.backup import Backup, back_up
 from graph.bundle import Bundle, Graphs
 from graph.catalog import keep_ontology
@@ -29,26 +30,24 @@ from graph.exports import EXPORTS
 from graph.extract import Extract
 from graph.formats import Format
 from graph.identity import merge, part
-from graph.index import Found, wanted
 from graph.indexing import Index
 from graph.ingest import Clock, Receipt, Writer
 from graph.journal import Journal, Write
 from graph.judging import Judgement, judge
 from graph.past import Past, revision_at
 from graph.proof import Proof, prove
-from graph.queries import named_query
 from graph.reading import Reader
 from graph.report import Report
 from graph.rows import EVERYTHING, Selection
 from graph.settings import Settings
-from graph.store import Answer, Dumpable, Store
+from graph.store import Dumpable, Store
 from graph.store.oxigraph import OxigraphStore, place_of_copies
-from graph.tables import Table, as_python
+from graph.tables import as_python
 from graph.texts import TextArchive
 from graph.tokens import TokenBook
 
 
-class KnowledgeGraph:
+class KnowledgeGraph(Asked):
     """A dataset: what is stored, and the one gate into it."""
 
     def __init__(
@@ -197,32 +196,6 @@ class KnowledgeGraph:
             self.index.doubt_relations()
         return self.writer.commits.relate(anew=anew)
 
-    def answer(self, query: str, params: Mapping[str, str] | None = None) -> Answer:
-        """The answer to a named query, or to SPARQL text, in RDF terms.
-
-        Raises: SyntaxFault; NotFound for an unknown name; BadInput for parameters.
-        """
-        return self.store.query(self.prepared(query, params or {}))
-
-    def prepared(self, query: str, params: Mapping[str, str]) -> str:
-        """The SPARQL of a named query with its values in it, or the text as it is."""
-        if any(mark in query for mark in "{ \n"):
-            return query
-        return named_query(query).bound(params, self.settings.base)
-
-    def query(self, query: str, **params: object) -> Table:
-        """The rows of a SELECT or ASK query, as Python values."""
-        answer = self.answer(query, {name: str(value) for name, value in params.items()})
-        if answer.truth is not None:
-            return Table(("answer",), ((answer.truth,),))
-        if answer.triples is not None:
-            rows = tuple((str(t.subject), str(t.predicate), str(t.object)) for t in answer.triples)
-            return Table(("subject", "predicate", "object"), rows)
-        rows = tuple(
-            tuple(as_python(row.get(name)) for name in answer.variables) for row in answer.rows
-        )
-        return Table(answer.variables, rows)
-
     def revision_at(self, when: str) -> int:
         """The last write that had been made by then; see `graph.past.revision_at`."""
         return revision_at(self.store, self.graphs, when, self.revision())
@@ -248,10 +221,6 @@ class KnowledgeGraph:
         place = self.past_store(self.revision_at(told))
         store = OxigraphStore.open(place, self.settings.base, read_only=True)
         return KnowledgeGraph(self.settings, store, self.texts, read_only=True)
-
-    def search(self, text: str = "", *, limit: int = 20, offset: int = 0, **facets: str) -> Found:
-        """The statements with these words, narrowed down as `graph.index.Wanted` has it."""
-        return self.index.asked().search(wanted(text, facets), limit, offset)
 
     def describe(self, iri: str, *, whole: bool = True) -> list[Quad]:
         """All that should be said about a resource, or about what stands for it; see `described`.
@@ -312,17 +281,6 @@ class KnowledgeGraph:
         """How much is stored: the counts that `counts.rq` asks for, and quads."""
         found = {name: as_python(term) for name, term in self.answer("counts").rows[0].items()}
         return {**found, "quads": len(self.store), "revision": self.writer.revision()}
-
-    def iri(self, text: str) -> NamedNode:
-        """An IRI that may be written relative to the base."""
-        text = text.strip("<>")
-        absolute = text if "://" in text else self.settings.base + text.lstrip("/")
-        try:
-            return NamedNode(absolute)
-        except ValueError:
-            raise BadInput(
-                f"{text!r} is no IRI: it holds a space or another character to be escaped."
-            ) from None
 
     def close(self) -> None:
         """Let go of files, locks and the process that parses.

@@ -81,6 +81,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             *(
+                "asked",
                 "backup",
                 "batch",
                 "bulk",
