@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from graph.asking.child import MALLOC
 from graph.errors import StoreFault
 from graph.files import example_bundles
 from graph.kg import KnowledgeGraph, create, open_dataset, token_book
@@ -90,6 +91,7 @@ def _serve(folder: str, host: str, port: int, ready: str, shutdown_s: int = 30) 
 
     _check_free(host, port)
     os.environ["ASCRIBE_DATA"] = folder
+    os.environ.update(MALLOC | os.environ)
     # A forked worker inherits locks that our threads and RocksDB's hold: it hung.
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
