@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from conftest import RECORDED, ROOT
+from conftest import RECORDED, ROOT, river
 from werkzeug.serving import make_server
 
+from graph.formats import TURTLE
 from graph.kg import KnowledgeGraph
 from graph.queries import named_query
 from graph.settings import Settings
@@ -49,9 +50,14 @@ PAGES = {
     "answer": "/sparql?" + urlencode({"query": named_query("conflicts").sparql}),
     "fault": "/sparql?" + urlencode({"query": "SELECT nothing"}),
     "service": "/update",
+    "search": "/search?q=str*&kind=DirectQuotation",
+    "search in vain": "/search?q=zebra",
+    "check": "/check",
     "not found": "/statement/nowhere",
+    "no such format": "/search?format=docx",
+    "gone": "/statement/49a1245337d2/171-204-fd35b8fd",
 }
-STATUS = {"fault": 400, "not found": 404}
+STATUS = {"fault": 400, "not found": 404, "no such format": 406, "gone": 410}
 WIDTHS = (1200, 375)
 AXE_AT = {("light", 1200), ("dark", 375)}
 NOTED = (
@@ -62,11 +68,12 @@ NOTED = (
 
 @pytest.fixture(scope="module")
 def kg() -> Iterator[KnowledgeGraph]:
-    """What `ascribe demo` shows: the article's statements and the twenty examples."""
+    """What `ascribe demo` shows, the article and the twenty examples, and a source taken back."""
     with KnowledgeGraph(Settings(), clock=lambda: RECORDED) as graph:
         for path in sorted((ROOT / "examples").glob("*.trig")):
             text = path.with_suffix(".txt")
             graph.add(path, text=text.read_bytes() if text.exists() else None)
+        graph.retract(graph.add(river(), form=TURTLE).bundle)
         yield graph
 
 

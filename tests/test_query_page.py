@@ -7,17 +7,19 @@ import html
 import re
 from urllib.parse import urlencode
 
+import pytest
 from conftest import ROOT
 from flask.testing import FlaskClient
-from pytest import fixture
 
 from graph.kg import KnowledgeGraph
 from graph.queries import named_queries
 from graph.web import create_web
 from graph.web.views.query import THEMES
 
+STATIC = ROOT / "graph" / "web" / "static"
 
-@fixture(scope="module")
+
+@pytest.fixture(scope="module")
 def client(seed: KnowledgeGraph) -> FlaskClient:
     return create_web(seed).test_client()
 
@@ -55,13 +57,31 @@ def test_every_question_has_a_theme_and_is_on_the_page(client: FlaskClient) -> N
     assert [each.name for each in alone if f">{each.question}</a>" not in page] == []
 
 
-def test_the_editor_is_built_from_what_lies_here() -> None:
+@pytest.mark.parametrize(
+    ("folder", "built", "licences"),
+    [
+        (".", "editor.js", "editor.LICENSES.txt"),
+        ("fonts", "fonts.LICENSES.txt", "fonts.LICENSES.txt"),
+    ],
+)
+def test_what_pages_load_is_built_from_what_lies_here(
+    folder: str, built: str, licences: str
+) -> None:
     """After a change of assets/: python assets/build.py."""
-    names = ("editor.js", "package.json", "package-lock.json")
-    inputs = b"".join((ROOT / "assets" / name).read_bytes() for name in names)
-    vendored = ROOT / "graph" / "web" / "static" / "vendor"
-    assert hashlib.sha256(inputs).hexdigest() in vendored.joinpath("editor.js").read_text()[:200]
-    assert "MIT License" in vendored.joinpath("editor.LICENSES.txt").read_text("utf-8")
+    source = "editor.js" if folder == "." else "fonts.js"
+    names = (source, "package.json", "package-lock.json")
+    inputs = b"".join((ROOT / "assets" / folder / name).read_bytes() for name in names)
+    assert hashlib.sha256(inputs).hexdigest() in (STATIC / "vendor" / built).read_text()[:200]
+    held = (STATIC / "vendor" / licences).read_text("utf-8")
+    assert ("MIT License" if folder == "." else "SIL Open Font License") in held
+
+
+def test_the_stylesheet_names_each_font_by_its_digest() -> None:
+    """So that a font is kept for long, and loaded once."""
+    named = re.findall(r"url\((\S+?)\?(\w+)\)", (STATIC / "ascribe.css").read_text("utf-8"))
+    assert len(named) == 2
+    for path, digest in named:
+        assert hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:8] == digest, path
 
 
 def test_a_mistake_is_marked_in_its_line(client: FlaskClient) -> None:

@@ -25,6 +25,11 @@ def root() -> str:
     return request.script_root.rstrip("/") if has_request_context() else ""
 
 
+def here() -> str:
+    """The path of this page below where the application is mounted."""
+    return request.path if has_request_context() else ""
+
+
 def kept(path: str) -> str:
     """A path of ours in the language, and as of the time, that this page was asked for."""
     wanted = {"lang": asked_for(), "asOf": as_of()}
