@@ -92,7 +92,8 @@ def keep(
         if not report.conforms:
             raise Refused(report)
         books = {*catalog.activity(graphs, assessment, revision, time, by)}
-        coming = {*new, *made, *(quad for quad in books if not any(view.find(*quad)))}
+        # What stands already does not come: it would go where this write is taken back.
+        coming = new | {quad for quad in made | books if not any(view.find(*quad))}
         layer.apply(coming, old)
         write = Write(
             *(revision, time.value, verdict, assessment.value, by),

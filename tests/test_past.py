@@ -160,3 +160,15 @@ def test_a_resource_leads_a_time_traveller_to_what_it_was(http: FlaskClient) -> 
     agent = http.get("/agent/Port?asOf=3", headers=asked)
     assert (agent.status_code, "asOf=3" in agent.location) == (303, True)
     assert http.get("/", headers={"Accept-Datetime": "long ago"}).status_code == 400
+
+
+def test_a_merger_that_was_rejected_and_made_again_is_there_before(tmp_path: Path) -> None:
+    with open_dataset(create(tmp_path / "desk", BASE)) as kg:
+        for each in (ONE, TWO):
+            kg.add(each.turtle(), form=TURTLE)
+        merger = kg.merge("agent/Mayor", "agent/Port", "Ines Falk")
+        rejected = kg.judge(merger.assessment, "rejected", "Ines Falk")
+        before = held(kg)
+        kg.merge("agent/Mayor", "agent/Port", "Ines Falk")
+        with kg.as_of(rejected.revision) as past:
+            assert held(past) == before
