@@ -29,11 +29,24 @@ _DEEPEST = 100
 _TRANSPARENT = {"@graph", "@included", "@reverse", "@set", "@list"}
 
 
-class _At(NamedTuple):
-    """A value of the document and where it begins; objects hold values by key."""
+class At(NamedTuple):
+    """A value of the document and where it stands; objects hold values by key."""
 
     start: int
+    end: int
     value: Any
+
+    @property
+    def parts(self) -> list[At]:
+        """The values that it holds, in the order of the text."""
+        return [*(self.value.values() if isinstance(self.value, dict) else self.value)]
+
+
+class Spot(NamedTuple):
+    """A value or object that the result speaks of, with the pointer to it."""
+
+    pointer: str
+    at: At
 
 
 class PointerIndex(LineIndex):
@@ -43,13 +56,12 @@ class PointerIndex(LineIndex):
         super().__init__()
         text = data.decode()
         self._breaks = Breaks(text)
-        self._spots: list[tuple[str, int, Any]] = []
+        self._spots: list[Spot] = []
         self._objects: dict[str, list[int]] = defaultdict(list)
         self._values: dict[tuple[str, str], list[int]] = defaultdict(list)
-        contexts = contexts_of(base)
-        self._terms = _Terms(inlined(json.loads(text), contexts))
-        probe = self._probe(_Decoder().decode(text), "", 0)
-        self._learn(json.dumps(inlined(probe, contexts)), base)
+        self._terms = _Terms(inlined(json.loads(text), contexts_of(base)))
+        self.root: At = _Decoder().decode(text)
+        self._learn(self._probe(self.root, "", 0), base)
 
     def place_of(self, result: Result) -> Place | None:
         """The object or value that a result is about; `near` where it is one of several."""
@@ -57,22 +69,35 @@ class PointerIndex(LineIndex):
         if not objects:
             return None
         held = self._values.get((result.focus, result.path or ""), [])
-        fitting = [spot for spot in held if _may_be(self._spots[spot][2], result.value)]
+        fitting = [spot for spot in held if _may_be(self._spots[spot].at, result.value)]
         if len(fitting) == 1 or (held and len(held) == 1):
             return self._place((fitting or held)[0])
         if result.path == RDF.type.value and len(objects) == 1:
             return self._place(objects[0], near=True)
         return self._place((held or objects)[0], near=len(held or objects) > 1, whole=bool(held))
 
+    def objects_of(self, focus: str) -> list[Spot]:
+        """The objects that describe a resource."""
+        return [self._spots[each] for each in self._objects.get(focus, ())]
+
+    def values_of(self, focus: str, path: str, value: str | None = None) -> list[Spot]:
+        """The values of a property, or those that could be one in N-Triples syntax."""
+        spots = [self._spots[each] for each in self._values.get((focus, path), ())]
+        return [each for each in spots if value is None or _may_be(each.at, value)]
+
+    def types_of(self, at: At) -> list[tuple[str, At]]:
+        """The keys under which an object has its types, with what stands there."""
+        return [(k, v) for k, v in at.value.items() if self._terms.keyword(k) == "@type"]
+
     def _place(self, spot: int, *, near: bool = False, whole: bool = False) -> Place:
-        pointer, start, _ = self._spots[spot]
-        line, column = self._breaks.at(start)
+        pointer, at = self._spots[spot]
+        line, column = self._breaks.at(at.start)
         if near and whole:
             pointer = pointer.rpartition("/")[0]
         return Place(line, column, pointer or "/", near)
 
-    def _learn(self, probe: str, base: str) -> None:
-        for quad in ox.parse(probe, ox.RdfFormat.JSON_LD, base_iri=base):
+    def _learn(self, probe: Any, base: str) -> None:
+        for quad in quads_of(probe, base):
             focus, path, value = quad.subject, quad.predicate.value, quad.object
             if not isinstance(focus, ox.NamedNode):
                 continue
@@ -81,11 +106,11 @@ class PointerIndex(LineIndex):
             elif isinstance(value, ox.NamedNode) and value.value.startswith(_MARK):
                 self._values[focus.value, path].append(int(value.value.removeprefix(_MARK)))
 
-    def _mark(self, pointer: str, at: _At) -> int:
-        self._spots.append((pointer, at.start, _plain(at.value)))
+    def _mark(self, pointer: str, at: At) -> int:
+        self._spots.append(Spot(pointer, at))
         return len(self._spots) - 1
 
-    def _probe(self, at: _At, pointer: str, depth: int) -> Any:
+    def _probe(self, at: At, pointer: str, depth: int) -> Any:
         """The document with marks in the place of its values."""
         if depth > _DEEPEST:
             raise RecursionError
@@ -102,7 +127,7 @@ class PointerIndex(LineIndex):
             out[_HERE] = {"@value": str(self._mark(pointer, at))}
         return out
 
-    def _members(self, at: _At, pointer: str, depth: int) -> Iterator[tuple[str, Any]]:
+    def _members(self, at: At, pointer: str, depth: int) -> Iterator[tuple[str, Any]]:
         for key, each in at.value.items():
             here = f"{pointer}/{_escaped(key)}"
             keyword = self._terms.keyword(key)
@@ -116,6 +141,12 @@ class PointerIndex(LineIndex):
                 yield self._terms.iri(key), inner
             else:
                 yield key, self._probe(each, here, depth + 1)
+
+
+def quads_of(document: Any, base: str) -> Iterator[ox.Quad]:
+    """What a document says that has been read once, in a process that may die of it."""
+    data = json.dumps(inlined(document, contexts_of(base)))
+    return ox.parse(data, ox.RdfFormat.JSON_LD, base_iri=base)
 
 
 class _Terms:
@@ -166,9 +197,9 @@ class _Decoder(json.JSONDecoder):
         self._scan = py_make_scanner(self)
         self.scan_once = self._noting
 
-    def _noting(self, text: str, start: int) -> tuple[_At, int]:
+    def _noting(self, text: str, start: int) -> tuple[At, int]:
         value, end = self._scan(text, start)
-        return _At(start, value), end
+        return At(start, end, value), end
 
     def _object(self, at: tuple[str, int], strict: bool, *_: Any) -> tuple[Any, int]:
         pairs, end = JSONObject(at, strict, self._noting, None, list)
@@ -179,7 +210,7 @@ class _Decoder(json.JSONDecoder):
         return values, end
 
 
-def _is_object(at: _At) -> bool:
+def _is_object(at: At) -> bool:
     return isinstance(at.value, dict)
 
 
@@ -190,10 +221,11 @@ def _plain(value: Any) -> Any:
     return [_plain(each.value) for each in value] if isinstance(value, list) else value
 
 
-def _may_be(written: Any, value: str | None) -> bool:
+def _may_be(at: At, value: str | None) -> bool:
     """Whether what is written in the document could be a result's value."""
     if value is None:
         return False
+    written = _plain(at.value)
     if isinstance(written, dict):
         written = written.get("@value", written.get("@id"))
     if value.startswith("<"):

@@ -19,8 +19,9 @@ from pyoxigraph import Quad
 
 from graph.bundle import Bundle, Origin, make_bundle
 from graph.errors import GraphError
-from graph.formats import NQUADS, NTRIPLES, TRIG, TURTLE
+from graph.formats import JSON_LD, NQUADS, NTRIPLES, TRIG, TURTLE
 from graph.mending.change import Change
+from graph.mending.jsonld import edited_document
 from graph.mending.nquads import edited_lines
 from graph.mending.proposals import proposals
 from graph.mending.turtle import Spots, edited, spots_of
@@ -34,6 +35,8 @@ Keys = set[tuple[str, ...]]
 _TRIED = 60  # changes for one message
 _MOST_QUADS = 40_000  # checked in all for one report: 2 seconds or so
 _MOST_BYTES = 500_000
+_LONGEST_LINE = 1_000  # characters, as a mean
+_MOST_JSON_BYTES = 100_000  # read again for each way in which a value may be written
 
 WHILE_SERVING_S = 0.5
 """So long fixes are looked for by a process that serves others meanwhile."""
@@ -46,7 +49,8 @@ class Mender:
     """Finds fixes for one report.
 
     Shape: `text` is what the client sent as the source's, never an archived text, so
-        that no fix hands out words that the client has not got.
+        that no fix hands out words that the client has not got; `changes` are what the
+        fixes do, by the result that each mends.
     Units: `within_s` are seconds of a processor, after which no more fixes are looked for.
     """
 
@@ -62,12 +66,14 @@ class Mender:
         self._text = text.decode("utf-8", "replace") if text is not None else None
         self._check: Callable[[Bundle], Report] = lambda each: check(each, text)
         self._reader = reader
+        self.changes: dict[Result, Change] = {}
         self._left = _MOST_QUADS
         self._within_s = within_s
         self._end_s = math.inf
         origin = bundle.origin
-        forms = (TURTLE, TRIG, *_BY_LINE)
-        editable = origin.form in forms and 0 < len(origin.data) <= _MOST_BYTES
+        forms = (TURTLE, TRIG, JSON_LD, *_BY_LINE)
+        most = _MOST_JSON_BYTES if origin.form == JSON_LD else _MOST_BYTES
+        editable = origin.form in forms and 0 < len(origin.data) <= most
         self._file = origin.data.decode() if editable else ""
 
     def report(self) -> Report:
@@ -97,6 +103,7 @@ class Mender:
         best = min(tried, key=lambda each: tried[each], default=None)
         if best is None or tried[best] > _MOST_NEW:
             return None
+        self.changes[result] = best
         return self._as_fix(best, tried[best], result, before)
 
     @cached_property
@@ -118,6 +125,10 @@ class Mender:
         form = self._bundle.origin.form
         if form in _BY_LINE:
             return edited_lines(self._file, change, form, self._bundle.version)
+        if form == JSON_LD:
+            if len(self._file) > _LONGEST_LINE * (self._file.count("\n") + 1):
+                return None  # all on a few lines: what is to be pasted could not be found in it
+            return edited_document(self._file, change, self._bundle.graphs.base)
         return edited(self._file, change, self._spots)
 
     def _named(self, result: Result) -> Fix | None:
@@ -126,7 +137,8 @@ class Mender:
         stem = re.findall(r"[A-Z][a-z]+", shape)[0].lower()
         broken = [each.rule for each in self._check(self._bundle).results].count(result.rule)
         for label in dict.fromkeys(re.findall(r"_:[A-Za-z][\w-]*|\[\]", self._file)):
-            iri = f"<{stem}/{re.sub(r'[^A-Za-z0-9]', '', label) or 'new'}-1>"
+            name = f"{stem}/{re.sub(r'[^A-Za-z0-9]', '', label) or 'new'}-1"
+            iri = name if self._bundle.origin.form == JSON_LD else f"<{name}>"
             new = re.sub(rf"{re.escape(label)}(?![\w-])", iri, self._file)
             bundle = self._reread(new)
             rules = [each.rule for each in self._check(bundle).results] if bundle else [result.rule]

@@ -23,25 +23,38 @@ class Change:
     removed: tuple[Triple3, ...] = ()
     added: tuple[Triple3, ...] = ()
 
-    def words(self, base: str) -> str:
-        """The change as a sentence."""
+    @property
+    def pairs(self) -> tuple[tuple[Triple3 | None, Triple3 | None], ...]:
+        """What goes, each with what comes in its place, then what only comes."""
         added = [*self.added]
-        said = []
+        pairs: list[tuple[Triple3 | None, Triple3 | None]] = []
         for old in self.removed:
             new = next((each for each in added if each[:2] == old[:2]), None)
-            what = f"{_name(old[1], base)} {_name(old[2], base)}"
-            if new is None:
-                said.append(f"Remove {what}.")
-            else:
+            if new is not None:
                 added.remove(new)
-                said.append(f"Replace {what} by {_name(new[2], base)}.")
-        said += [f"Add {_name(each[1], base)} {_name(each[2], base)}." for each in added]
+            pairs.append((old, new))
+        return (*pairs, *((None, each) for each in added))
+
+    def words(self, base: str) -> str:
+        """The change as a sentence."""
+        said = []
+        for old, new in self.pairs:
+            if old and new:
+                said.append(f"Replace {_said(old, base)} by {_name(new[2], base)}.")
+            elif old:
+                said.append(f"Remove {_said(old, base)}.")
+            elif new:
+                said.append(f"Add {_said(new, base)}.")
         return " ".join(said)
 
 
 def replaced(old: Triple3, *values: Term) -> Iterable[Change]:
     """The changes that put another value in the place of one."""
     return (Change((old,), ((old[0], old[1], value),)) for value in values if value != old[2])
+
+
+def _said(triple: Triple3, base: str) -> str:
+    return f"{_name(triple[1], base)} {_name(triple[2], base)}"
 
 
 def _name(term: Term, base: str) -> str:

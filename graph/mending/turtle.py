@@ -88,13 +88,8 @@ def edited(text: str, change: Change, spots: Spots) -> str | None:
 
     What is put in place of something stands where that stood, the rest at the end.
     """
-    added = [*change.added]
-    put: dict[Triple3, str] = {}
-    for old in change.removed:
-        new = next((each for each in added if each[:2] == old[:2]), None)
-        if new is not None:
-            added.remove(new)
-            put[old] = _term(new[2], spots)
+    put = {old: _term(new[2], spots) for old, new in change.pairs if old and new}
+    added = [new for old, new in change.pairs if new and not old]
     cuts: dict[int, tuple[_List, set[int]]] = {}
     pieces: list[tuple[int, int, str]] = []
     for old in change.removed:
