@@ -98,12 +98,6 @@ def ungated(ungated_server: Client) -> Iterator[Client]:
     assert cleared.status == 200, cleared.body
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Name each test that schemathesis makes for an operation, so that processes can share them."""
-    if label := getattr(item, "operation_label", None):
-        item._nodeid += f"[{label}]"
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
