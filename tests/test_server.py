@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -82,10 +84,21 @@ class Client:
         return self("sparql?" + urllib.parse.urlencode({"query": sparql}), Accept=accept)
 
 
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS = iter(random.SystemRandom().sample(range(10_000 + WORKER % 16, 32_000, 16), 1_000))
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port at which nothing listens, and which nobody is told twice.
+
+    Below those that the system gives to what connects: one of these could be taken
+    before a server has started at it. No other process of a run is told the same.
+    """
+    for port in PORTS:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 FEW = {"ASCRIBE_QUERY_WORKERS": "1"}
