@@ -7,6 +7,7 @@ query that fails early is answered with its fault.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import os
@@ -15,6 +16,7 @@ import resource
 import signal
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,8 +41,10 @@ from graph.store.oxigraph import OxigraphStore, engine_faults
 from graph.vocab import PREFIXES
 
 _FRAME_BYTES = 65_536
-_GROWTH_BYTES = 64_000_000
-"""A process that has grown by more ends after its answer: an allocator keeps what it got."""
+_GROWTH_BYTES, _MOST_GROWTH_BYTES = 64_000_000, 256_000_000
+"""A process that has grown by more gives back what it has freed; one that has then still
+grown by more than the second ends after its answer. Between them lies what the engine
+holds of the store, which is worth keeping: another process would have to read it again."""
 
 
 def main() -> None:
@@ -88,8 +92,13 @@ class _Worker:
                 self._open(Path(payload.decode()))
             else:
                 self._answer(pickle.loads(payload))
-                if _resident() > self._at_first + _GROWTH_BYTES:
-                    return
+                if self._has_grown(_GROWTH_BYTES):
+                    _give_back()
+                    if self._has_grown(_MOST_GROWTH_BYTES):
+                        return
+
+    def _has_grown(self, size: int) -> bool:
+        return _resident() > self._at_first + size
 
     def _open(self, path: Path) -> None:
         try:
@@ -232,6 +241,12 @@ def _statm() -> int:
 def _resident() -> int:
     pages = int(os.pread(_statm(), 100, 0).split()[1])
     return pages * resource.getpagesize()
+
+
+def _give_back() -> None:
+    """Have the C library let go of what is free; others than glibc do so by themselves."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _write(line: int, data: bytes) -> None:
