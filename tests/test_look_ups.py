@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus, unquote_plus
 
 import pytest
 from conftest import EXAMPLE, river
@@ -17,6 +17,7 @@ from graph.kg import KnowledgeGraph
 from graph.settings import Settings
 from graph.steadiness import is_steady
 from graph.web import create_web
+from graph.web.lane import unquoted
 
 CNN = "<http://127.0.0.1:8000/agent/cnn-f2e80d>"
 HARMLESS = [
@@ -166,3 +167,19 @@ def test_look_ups_count_against_the_limit() -> None:
         address = "/sparql?query=" + quote("ASK { <urn:s> a ?c }")
         answers = [browser.get(address).status_code for _ in range(5)]
     assert answers == [200, 200, 200, 429, 429]
+
+
+@given(st.text())
+def test_a_query_is_taken_out_of_its_address_as_it_was(query: str) -> None:
+    assert unquoted(quote(query)) == unquoted(quote_plus(query)) == query
+
+
+@given(st.text("%=+ \r\n4aFz_ä"))
+def test_what_is_no_escape_is_read_as_others_read_it(value: str) -> None:
+    try:
+        expected = unquote_plus(value, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(UnicodeDecodeError):
+            unquoted(value)
+    else:
+        assert unquoted(value) == expected
