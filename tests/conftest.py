@@ -98,6 +98,11 @@ def ungated(ungated_server: Client) -> Iterator[Client]:
     assert cleared.status == 200, cleared.body
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The documents first: they take longest, and one process does them all."""
+    items.sort(key=lambda item: item.path.name != "test_docs.py")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
