@@ -83,7 +83,7 @@ def assert_told_as_stored(kg: KnowledgeGraph) -> None:
     told = index.told([row[0] for row in kg.query("SELECT ?s { ?s asc:source ?v }")])
     shared = {row[0] for row in kg.query("SELECT DISTINCT ?t { ?v asc:describes ?t }")}
     for iri in shared:
-        told |= index.told_shared(iri)
+        told |= index.told_shared([iri])
     assert len(told) > 100
     for subject, properties in told.items():
         stored = facts_of(

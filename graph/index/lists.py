@@ -244,10 +244,11 @@ class Lists:
         rows = self._rows(query, json.dumps([*statements]))
         return facts_of(read(b"".join(unpacked(facts) for (facts,) in rows)))
 
-    def told_shared(self, iri: str) -> dict[Subject, Properties]:
-        """The same of something that sources share; empty if the index does not know it."""
-        rows = self._rows("SELECT facts FROM shared WHERE iri = ?", iri)
-        return facts_of(read(rows[0][0])) if rows else {}
+    def told_shared(self, things: Iterable[str]) -> dict[Subject, Properties]:
+        """The same of things that sources share, as far as the index knows them."""
+        query = "SELECT facts FROM json_each(?) CROSS JOIN shared ON iri = value"
+        rows = self._rows(query, json.dumps([*things]))
+        return facts_of(read(b"".join(facts for (facts,) in rows)))
 
     def disputed(self, statements: Iterable[str]) -> set[str]:
         """Those of some statements with which another disagrees."""

@@ -22,7 +22,7 @@ from graph.web.views.thing import ThingPage, thing_page
 from graph.web.views.timeline import Timeline, timeline_of
 
 _MOST_READ = 400
-_MOST_SHOWN = 40
+_MOST_SHOWN = 32
 _MOST_VOICES = 5
 _QUESTIONS = (
     *("cause", "target", "toll", "told", "happened", "number", "when", "where"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode
 
-from graph.facts import Properties, facts_of
+from graph.facts import Properties, Subject, facts_of
 from graph.index import Searcher
 from graph.kg import KnowledgeGraph
 from graph.schema import narrowest, superclasses
@@ -31,12 +32,15 @@ class Facts:
         self._disputed: dict[str, bool] = {}
 
     def prepare(self, statements: Iterable[str]) -> None:
-        """Read at once what is told of some statements, where there is an index."""
+        """Read at once what is told of some statements and whom they name, by the index."""
         new = [each for each in dict.fromkeys(statements) if each not in self._disputed]
         if self.index is not None and new:
-            for subject, told in self.index.told(new).items():
-                if isinstance(subject, NamedNode):
-                    self._about[subject.value] = told
+            told = self.index.told(new)
+            self._note(told)
+            listed = (values for said in told.values() for values in said.values())
+            named = {value for values in listed for value in values}
+            things = {each.value for each in named if isinstance(each, NamedNode)}
+            self._note(self.index.told_shared(things - self._about.keys()))
             disputed = self.index.disputed(new)
             known = (each for each in new if each in self._about)
             self._disputed.update((each, each in disputed) for each in known)
@@ -46,10 +50,14 @@ class Facts:
         found = self._about.get(iri)
         if found is None:
             node = NamedNode(iri)
-            shared = self.index.told_shared(iri) if self.index is not None else {}
+            shared = self.index.told_shared([iri]) if self.index is not None else {}
             found = shared.get(node) or facts_of(self._store.match(node)).get(node, _NOTHING)
             self._about[iri] = found
         return found
+
+    def _note(self, told: Mapping[Subject, Properties]) -> None:
+        about = ((each.value, said) for each, said in told.items() if isinstance(each, NamedNode))
+        self._about.update(about)
 
     def is_disputed(self, statement: str) -> bool | None:
         """Whether another statement disagrees; None for one that was not prepared."""
@@ -106,7 +114,8 @@ def facts_for(kg: KnowledgeGraph) -> Facts:
     return Facts(kg.store, kg.index.at_hand())
 
 
-def all_classes(types: Iterable[str]) -> frozenset[str]:
+@lru_cache(1024)
+def all_classes(types: frozenset[str]) -> frozenset[str]:
     """Some classes with all that lie above them."""
     above = superclasses()
     nodes = (NamedNode(each) for each in types)

@@ -23,7 +23,7 @@ from graph.web.views.times import Time, time_of
 
 _MOST_READ = 300
 _MOST_SHOWN = 20
-_MOST_CONFLICTS = 6
+_MOST_CONFLICTS = 4
 _MOST_COUNTED = 1_000
 _MOST_OPPOSED = 150
 _MOST_MONTHS = 24

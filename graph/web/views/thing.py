@@ -102,7 +102,7 @@ def thing_page(
             for each in sorted(labels, key=str)
             if (each.value, each.language) != (name.text, name.language)
         ),
-        sections=_sections(facts, own, all_classes(types)),
+        sections=_sections(facts, own, all_classes(frozenset(types))),
         mentioned=_mentioned(facts, iri, quads),
         parts=_parts(facts, kg, iri) if listed else (),
     )
