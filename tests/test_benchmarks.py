@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import BASE, ROOT
 
+import graph
 from graph.bundle import make_bundle
 from graph.kg import KnowledgeGraph
 
@@ -106,3 +107,12 @@ def test_mixed_load_ends_with_nothing_lost() -> None:
 def test_an_export_is_measured_and_says_what_it_took() -> None:
     told = ran("export.py", "--statements", "24", "--forms", "nq")
     assert re.search(r"^nq: [1-9][\d,]* lines, .* MB$", told, re.M), told
+
+
+def test_a_grown_dataset_has_a_narrator_for_each_article(tmp_path: Path) -> None:
+    from scale import STATEMENTS, grown
+
+    with graph.open(grown(tmp_path / "desk", 3 * STATEMENTS)) as kg:
+        told = kg.query("SELECT ?n (COUNT(?d) AS ?of) { ?n asc:narrates ?d } GROUP BY ?n")
+        assert [row[1] for row in told.rows] == [1, 1, 1]
+        assert kg.stats()["sources"] == 3
