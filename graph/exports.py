@@ -26,9 +26,10 @@ from graph.forms.bibliography import BIBTEX, CSL_JSON, write_bibtex, write_csl_j
 from graph.forms.hypothesis import HYPOTHESIS, write_hypothesis
 from graph.forms.nanopubs import NANOPUBS, write_nanopubs
 from graph.forms.network import GEXF, GRAPHML, write_gexf, write_graphml
+from graph.forms.schema_org import SCHEMA_ORG, write_schema_org
 from graph.forms.sheets import PARQUET, XLSX, write_parquet, write_xlsx
 from graph.forms.triple_terms import TRIG_12, write_trig_12
-from graph.listings import CSV, SCHEMA_ORG, WEB_ANNOTATION, write_table
+from graph.listings import CSV, WEB_ANNOTATION, write_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,8 @@ EXPORTS: dict[Format, Export] = {
         ),
         Export(
             SCHEMA_ORG,
-            "quotations and claims in the words of schema.org, without a rating",
-            partial(_listing, form=SCHEMA_ORG),
+            "quotations, claims and published reviews in the words of schema.org",
+            write_schema_org,
         ),
         Export(
             HYPOTHESIS,

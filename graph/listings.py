@@ -1,4 +1,4 @@
-"""Statements as a table, as Web Annotations, and in the words of schema.org, streamed."""
+"""Statements as a table and as Web Annotations, streamed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ WEB_ANNOTATION = Format(
     'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"',
     "anno",
 )
-SCHEMA_ORG = Format("schema.org", 'application/ld+json; profile="http://schema.org/"', "schema")
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -90,40 +89,6 @@ def _annotation(row: StatementRow) -> dict[str, Any]:
     }
 
 
-def _schema_org(rows: Iterable[StatementRow]) -> Iterator[str]:
-    """Quotations where the words are the speaker's own, claims otherwise; no rating.
-
-    Source: schema.org, Quotation and Claim.
-    """
-    head = {"@context": {"@vocab": "http://schema.org/", "id": "@id", "type": "@type"}}
-    return listed(head, "@graph", map(_in_schema_org, rows))
-
-
-def _in_schema_org(row: StatementRow) -> dict[str, Any]:
-    quoted = row.kind in ("DirectQuotation", "BlockQuotation")
-    work = {"id": row.source, "type": "CreativeWork", "name": row.title}
-    if row.published:
-        work["datePublished"] = row.published
-    said = {
-        "id": row.statement,
-        "type": "Quotation" if quoted else "Claim",
-        "text": row.text,
-        "inLanguage": row.language,
-        **({"isPartOf": work} if quoted else {"appearance": work}),
-        "spokenByCharacter" if quoted else "creator": _things(
-            "Thing", row.speaker, row.speaker_name
-        ),
-    }
-    if row.event:
-        said["about"] = _things("Event", row.event, row.event_name)
-    return said
-
-
-def _things(kind: str, iris: str, names: str) -> list[dict[str, str]]:
-    pairs = zip(iris.split("; "), names.split("; "), strict=False)
-    return [{"id": iri, "type": kind, "name": name} for iri, name in pairs]
-
-
 def listed(head: dict[str, Any], name: str, items: Iterable[dict[str, Any]]) -> Iterator[str]:
     """A JSON object whose last member is a list that is never held as a whole."""
     yield json.dumps(head, ensure_ascii=False).removesuffix("}")
@@ -136,5 +101,4 @@ def listed(head: dict[str, Any], name: str, items: Iterable[dict[str, Any]]) -> 
 _WRITERS: dict[str, Callable[[Iterable[StatementRow]], Iterator[str]]] = {
     CSV.extension: _csv,
     WEB_ANNOTATION.extension: _annotations,
-    SCHEMA_ORG.extension: _schema_org,
 }

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -21,6 +22,7 @@ from graph.errors import BadInput, Refused
 from graph.files import example_bundles
 from graph.formats import Format
 from graph.forms.hypothesis import HYPOTHESIS as NOTES
+from graph.forms.schema_org import SCHEMA_ORG
 from graph.importing.rows import COLUMNS
 from graph.kg import KnowledgeGraph
 from graph.listings import CSV, WEB_ANNOTATION, write_table
@@ -152,7 +154,7 @@ def test_a_review_is_a_claim_and_what_the_reviewer_says_of_it(
     assert claim["according_to"].startswith("The Courier > Narrator of ")
     assert (rating["text"], rating["speaker_name"]) == ("Mostly false", "Coast Checks")
     assert (claim["polarity"], rating["act"], rating["published"]) == (
-        *("positive", "finds"),
+        *("positive", "rates"),
         REVIEW["datePublished"],
     )
     about = kg.query(
@@ -163,6 +165,74 @@ def test_a_review_is_a_claim_and_what_the_reviewer_says_of_it(
     )
     assert about.rows == ((True,),)
     assert not kg.query("ASK { ?a asc:conflictsWith|asc:denies|asc:contradicts ?b }").rows[0][0]
+
+
+NUMBERED = {
+    **{"@context": "https://schema.org", "@type": "ClaimReview"},
+    **{"url": "https://checks.example/2", "author": {"@type": "Person", "name": "Vera Holm"}},
+    **{"claimReviewed": "It never rains", "inLanguage": "en"},
+    "reviewRating": {"@type": "Rating", "ratingValue": 2, "bestRating": 5, "worstRating": 1},
+}
+
+
+def test_a_review_comes_back_as_it_was_and_nothing_is_added(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.json"
+    path.write_text(json.dumps([REVIEW, NUMBERED]), "utf-8")
+    exported = []
+    for _ in range(2):
+        with KnowledgeGraph(Settings()) as kg:
+            kg.import_csv(path)
+            out = io.BytesIO()
+            kg.export(out, SCHEMA_ORG)
+        exported.append(json.loads(out.getvalue())["@graph"])
+        path.write_bytes(out.getvalue())
+    first, again = exported
+    assert first == again
+    reviews = (each for each in first if each["type"] == "ClaimReview")
+    numbered, worded = sorted(reviews, key=lambda each: "headline" in each)
+    assert without_ids(worded) == {
+        "type": "ClaimReview",
+        "headline": REVIEW["headline"],
+        "url": REVIEW["@id"],
+        "datePublished": REVIEW["datePublished"],
+        "author": [{"type": "Organization", "name": "Coast Checks"}],
+        "claimReviewed": REVIEW["claimReviewed"],
+        "itemReviewed": [
+            {
+                "type": "Claim",
+                "author": [{"type": "Person", "name": "Ada Lind"}],
+                "appearance": [
+                    {
+                        "type": "CreativeWork",
+                        "url": "https://courier.example/harbour",
+                        "publisher": {"type": "Thing", "name": "The Courier"},
+                    }
+                ],
+            }
+        ],
+        "reviewRating": {"type": "Rating", "ratingValue": 1, "alternateName": "Mostly false"},
+    }
+    assert without_ids(numbered) == {
+        "type": "ClaimReview",
+        "url": NUMBERED["url"],
+        "inLanguage": "en",
+        "author": [{"type": "Person", "name": "Vera Holm"}],
+        "claimReviewed": NUMBERED["claimReviewed"],
+        "itemReviewed": [{"type": "Claim"}],
+        "reviewRating": {
+            "type": "Rating",
+            **{"ratingValue": 2, "bestRating": 5, "worstRating": 1},
+        },
+    }
+
+
+def without_ids(tree: Any) -> Any:
+    if isinstance(tree, list):
+        return [without_ids(each) for each in tree]
+    if isinstance(tree, dict):
+        named = ("id", "sameAs")
+        return {name: without_ids(each) for name, each in tree.items() if name not in named}
+    return tree
 
 
 QUOTE = {

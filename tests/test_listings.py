@@ -142,6 +142,11 @@ def test_schema_org_has_quotations_and_claims_and_no_rating(client: FlaskClient)
         assert each["spokenByCharacter" if each["type"] == "Quotation" else "creator"]
     assert {each["type"] for each in tree["@graph"]} == {"Quotation", "Claim"}
     assert not re.search("ClaimReview|[rR]ating", said.text)
+    speakers = [
+        one for each in tree["@graph"] for one in each.get("spokenByCharacter", each.get("creator"))
+    ]
+    assert {one["type"] for one in speakers if "ministry" in one["id"]} == {"Organization"}
+    assert {"GovernmentOrganization", "Thing"} < {one["type"] for one in speakers}
     quads = list(pyoxigraph.parse(said.data, pyoxigraph.RdfFormat.JSON_LD))
     assert len({quad.subject for quad in quads}) > len(tree["@graph"])
 

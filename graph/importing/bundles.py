@@ -13,6 +13,7 @@ from graph.annotation import annotated
 from graph.bundle import Bundle, Origin, make_bundle
 from graph.errors import AnnotationFault, BadInput
 from graph.files import VERSION
+from graph.importing.reviews import NUMBERS
 from graph.importing.rows import Row
 from graph.importing.sources import Draft, drafted, title_of
 from graph.iris import Minter
@@ -213,7 +214,7 @@ def _parts(records: Records, iri: str) -> Iterator[str]:
 def _beside(
     rows: Sequence[Row], draft: Draft, records: Records, statements: dict[str, str]
 ) -> Iterator[Quad]:
-    """What rows tell that an annotation has no word for: addresses and remarks."""
+    """What rows tell that an annotation has no word for: addresses, remarks and numbers."""
     version = records.of(DocumentVersion)[0]
     graph = NamedNode(version.iri)
     document = NamedNode(version.version_of or "")
@@ -223,6 +224,9 @@ def _beside(
         row = draft.names[name]
         if note := row.cell("note"):
             yield Quad(NamedNode(iri), SKOS.note, Literal(note), graph)
+        for number in NUMBERS:
+            if value := row.cell(number):
+                yield Quad(NamedNode(iri), SCHEMA.term(number), Literal(value), graph)
         for address in row.cell("appearance").split():
             for meant in records.get(iri, Statement).expresses:  # type: ignore[union-attr]
                 yield Quad(NamedNode(meant), SCHEMA.appearance, _address(address), graph)

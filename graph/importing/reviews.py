@@ -6,7 +6,7 @@ Nothing here takes it for the truth, and no relation follows from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from graph.importing.rows import Row
 from graph.importing.trees import Node
@@ -16,6 +16,12 @@ from graph.vocab import SCHEMA
 def _terms(names: str) -> tuple[str, ...]:
     return tuple(SCHEMA.term(name).value for name in names.split())
 
+
+SOMEBODY = "whoever made the claim"
+"""Who makes a claim of which a review does not say so."""
+
+NUMBERS = ("ratingValue", "bestRating", "worstRating")
+"""What a rating has in numbers."""
 
 _CLAIM = "ClaimReview"
 _APPEARANCES = _terms("appearance firstAppearance")
@@ -51,9 +57,10 @@ def _rows(number: int, review: Node) -> Iterator[Row]:
                 "speaker_name": reviewer,
                 "speaker_kind": _kind(review.nodes(*_terms("author"))),
                 "kind": "IndirectSpeech",
-                "act": "finds",
+                "act": "rates",
                 "meaning": f"{reviewer} rates the claim “{claimed}” as: {words}",
                 "rates": claimed,
+                **{name: rating.text(*_terms(name)) for name in NUMBERS},
                 **source,
             }
             yield Row(f"rating of review {number}", 0, _filled(told), {"text": "reviewRating"})
@@ -68,6 +75,7 @@ def _source(review: Node, claimed: str) -> dict[str, str]:
         "url": address,
         "published": review.text(*_terms("datePublished")),
         "publisher": _name(review.nodes(*_terms("author"))) or review.text(*_terms("author")),
+        "publisher_kind": _kind(review.nodes(*_terms("author"))),
         "language": review.text(*_terms("inLanguage")),
     }
 
@@ -84,7 +92,7 @@ def _claim(review: Node) -> dict[str, str]:
         ]
         named = _name(authors) or claim.text(*_terms("author"))
         return {
-            "speaker_name": named or "whoever made the claim",
+            "speaker_name": named or SOMEBODY,
             "speaker_kind": _kind(authors) if named else "UnidentifiedAgent",
             "according_to": next(iter(relays), ""),
             "said_on": claim.text(*_terms("datePublished"))[:10],
@@ -94,14 +102,23 @@ def _claim(review: Node) -> dict[str, str]:
                 if (address := each.text(*_terms("url")) or each.iri)
             ),
         }
-    return {"speaker_name": "whoever made the claim", "speaker_kind": "UnidentifiedAgent"}
+    return {"speaker_name": SOMEBODY, "speaker_kind": "UnidentifiedAgent"}
+
+
+def in_numbers(told: Mapping[str, str]) -> str:
+    """What a rating comes to that has no words.
+
+    >>> in_numbers({"ratingValue": "1", "bestRating": "5"})
+    '1 of 5'
+    """
+    value, best = told["ratingValue"], told["bestRating"]
+    return f"{value} of {best}" if value and best else value
 
 
 def _rated(rating: Node) -> str:
     """A rating in the reviewer's words, or else in numbers."""
-    words = rating.text(*_terms("alternateName name"))
-    value, best = (rating.text(*_terms(name)) for name in ("ratingValue", "bestRating"))
-    return words or (f"{value} of {best}" if value and best else value)
+    numbers = {name: rating.text(*_terms(name)) for name in NUMBERS}
+    return rating.text(*_terms("alternateName name")) or in_numbers(numbers)
 
 
 def _name(nodes: Iterable[Node]) -> str:

@@ -61,7 +61,8 @@ def drafted(
     draft = Draft(held, text is None, {"source": told, "annotator": annotator, "statement": []})
     maker = _Maker(draft, mint)
     if publisher := first.cell("publisher"):
-        told["publisher"] = maker.agent(publisher, "", "NewsOrganization")
+        kind = first.cell("publisher_kind") or "NewsOrganization"
+        told["publisher"] = maker.agent(publisher, "", kind)
     for row in rows:
         maker.put(row, places.get(row.name))
     maker.settle()
