@@ -30,6 +30,20 @@ from graph.updating import Effect, Scope, effect_of
 GraphName = NamedNode | DefaultGraph
 
 
+class WorkOut(Protocol):
+    """Whoever says what an Update would change; see `graph.updating.effect_of`."""
+
+    def __call__(
+        self,
+        store: Store,
+        request: str,
+        scope: Scope | None = None,
+        *,
+        union: bool = True,
+        base: str = "",
+    ) -> Effect: ...
+
+
 class Gate(Protocol):
     """What decides whether a change of quads is kept."""
 
@@ -66,10 +80,12 @@ class Changer:
         graph: GraphName = DefaultGraph(),  # noqa: B008
         if_match: Match = None,
         by: str = "",
+        work_out: WorkOut = effect_of,
     ) -> list[Receipt]:
         """Run a SPARQL Update request: all its operations, or none.
 
-        Shape: what comes is held to the limits of a file.
+        Shape: what comes is held to the limits of a file; `work_out` finds what that
+            would be, in this process unless it is told otherwise.
         Raises: PreconditionFailed if `if_match` is not the digest of `graph`; as
             `effect_of` and the gate, with nothing stored.
         """
@@ -78,7 +94,7 @@ class Changer:
                 self._held(graph, if_match)
             with self.gate.stated() as store:
                 base = self._reader.settings.base
-                effect = effect_of(store, request, scope, union=self.gate.union, base=base)
+                effect = work_out(store, request, scope, union=self.gate.union, base=base)
             self._reader.read_quads(dumps(effect.added, NQUADS), NQUADS, "the update")
             return self.gate.keep(effect, by)
 

@@ -33,6 +33,23 @@ def _values(rows: int, clauses: int) -> str:
     return f"SELECT (COUNT(*) AS ?n) {{ {parts} }}"
 
 
+def _update(where: str, before: str = "") -> str:
+    return f"{before} INSERT {{ <urn:a> <urn:b> ?n }} WHERE {{ {where} }}"
+
+
+UPDATES: dict[str, str] = {
+    "a cross product in the state that the operation before left": _update(
+        "{ " + _cross(6) + " }", before="INSERT DATA { <urn:a> <urn:b> 1 } ;"
+    ),
+    "one of values, which needs no data": _update("{ " + _values(100, 8) + " }"),
+    "doubled texts": _update("{ " + _doubled(60) + " }"),
+    "more triples than may change": "INSERT { ?s1 ?p2 ?o1 } WHERE { "
+    + f"{_ALL.format(n=1)} . {_ALL.format(n=2)} }}",
+    "groups in groups": _update(_nested("{", "?s ?p ?n", "}", 5_000)),
+}
+"""SPARQL Updates of that kind."""
+
+
 HOSTILE: dict[str, list[str]] = {
     "cross product": [
         _cross(3),

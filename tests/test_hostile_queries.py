@@ -8,18 +8,18 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from conftest import EXAMPLE
-from hostile import HOSTILE
+from hostile import HOSTILE, UPDATES
 from test_server import Answer, Client, free_port, start, stop
 
 import graph
+from graph.kg import token_book
 
-TIMEOUT_S = 1
 WORKERS = 4
 LOOK_UP = "SELECT ?label { </agent/cnn-f2e80d> rdfs:label ?label }"
 
@@ -57,23 +57,29 @@ def _below(pid: int) -> list[int]:
     return found
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+LIMITS = {
+    "ASCRIBE_QUERY_TIMEOUT_S": "1",
+    "ASCRIBE_QUERY_WORKERS": str(WORKERS),
+    "ASCRIBE_QUERY_MEMORY_BYTES": "300000000",
+    "ASCRIBE_QUERY_MAX_RESULT_BYTES": "20000000",
+    "ASCRIBE_TRUSTED_PROXIES": "1",
+}
+
+
+@contextmanager
+def serving(folder: Path, **limits: str) -> Iterator[Served]:
+    """A server with these limits over the example."""
     port = free_port()
     base = f"http://127.0.0.1:{port}/"
-    folder = graph.create(tmp_path_factory.mktemp("hostile") / "desk", base)
+    graph.create(folder, base)
     with graph.open(folder) as kg:
         kg.add(EXAMPLE)
-    limits = {
-        "ASCRIBE_QUERY_TIMEOUT_S": str(TIMEOUT_S),
-        "ASCRIBE_QUERY_WORKERS": str(WORKERS),
-        "ASCRIBE_QUERY_MEMORY_BYTES": "300000000",
-        "ASCRIBE_QUERY_MAX_RESULT_BYTES": "20000000",
-        "ASCRIBE_TRUSTED_PROXIES": "1",
-    }
-    process = start(["serve", str(folder)], port, **limits)
-    yield Served(Client(base, ""), process.pid)
-    stop(process)
+    token = token_book(folder).create("write")
+    process = start(["serve", str(folder)], port, **LIMITS | limits)
+    try:
+        yield Served(Client(base, token), process.pid)
+    finally:
+        stop(process)
 
 
 def ask(client: Client, query: str, host: str) -> Answer | None:
@@ -85,7 +91,12 @@ def ask(client: Client, query: str, host: str) -> Answer | None:
         return None
 
 
-def test_each_is_answered_while_another_client_is_served(served: Served) -> None:
+def test_each_is_answered_while_another_client_is_served(tmp_path: Path) -> None:
+    with serving(tmp_path / "desk") as served:
+        torment(served)
+
+
+def torment(served: Served) -> None:
     client, deadline = served.client, time.monotonic() + 30
     assert ask(client, "SELECT (COUNT(*) AS ?all) { ?s ?p ?o }", "192.0.2.7") is not None
     while len(workers := served.workers()) != WORKERS + 1:  # one is kept to take another's place
@@ -121,6 +132,46 @@ def test_each_is_answered_while_another_client_is_served(served: Served) -> None
     while len(served.workers()) != WORKERS + 1 or served.resident_bytes() > most:
         assert time.monotonic() < deadline, (served.workers(), served.resident_bytes(), most)
         time.sleep(0.2)
+
+
+RENAME = """
+DELETE { ?agent rdfs:label ?old } INSERT { ?agent rdfs:label "%s"@en }
+WHERE { ?agent a asc:Agent ; rdfs:label ?old FILTER (STRENDS(STR(?agent), "cnn-f2e80d")) }
+"""
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("hostile") / "desk"
+    with serving(folder, ASCRIBE_QUERY_TIMEOUT_S="3", ASCRIBE_QUERY_WORKERS="1") as served:
+        yield served
+
+
+@pytest.mark.parametrize("kind", UPDATES)
+def test_an_update_that_would_hang_is_ended_and_the_next_is_made(
+    written: Served, kind: str
+) -> None:
+    def update(request: str) -> Answer:
+        return written.client(
+            "update",
+            data=request.encode(),
+            token=written.client.token,
+            Content_Type="application/sparql-update",
+        )
+
+    server = [pid for pid in _below(written.pid) if pid not in written.workers()]
+    answer = update(UPDATES[kind])
+    assert answer.status in (400, 413, 503), answer
+    assert len(answer.json["detail"]) < 1_000, answer
+    assert update(RENAME % kind).json["bundles"][0]["state"] == "replaced"
+    found = written.client(
+        "sparql",
+        data=LOOK_UP.encode(),
+        Content_Type="application/sparql-query",
+        X_Forwarded_For="192.0.2.7",
+    )
+    assert found.json["results"]["bindings"][0]["label"]["value"] == kind
+    assert {*server} <= {*_below(written.pid)}, "the server itself died"
 
 
 def _is_proper(answer: Answer) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from collections.abc import Callable
 
@@ -10,10 +11,13 @@ from graph import errors
 from graph.asking import frames
 from graph.asking.child import Child, Gone
 from graph.asking.question import Job
+from graph.asking.trial import Trial
 from graph.errors import GraphError, OverLimit, SyntaxFault
+from graph.settings import Settings
 from graph.store import Kind
 
 _LOOK_S = 0.25
+_CRASHES = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL}
 
 
 class Cut(Exception):
@@ -41,7 +45,7 @@ class Answering:
         self._done: Callable[[Answering, bool], None] | None = done
         self._chunks: list[bytes] = []
 
-    def begin(self, job: Job) -> None:
+    def begin(self, job: Job | Trial) -> None:
         """Ask, and wait until the beginning is sure.
 
         Raises: Gone; OverLimit if it takes too long; what the query is refused for.
@@ -133,6 +137,19 @@ def too_late(limit_s: float) -> str:
         "(ASCRIBE_QUERY_TIMEOUT_S). Begin with the pattern that fits least, ask for fewer "
         "rows, or do it in parts."
     )
+
+
+def blamed(code: int | None, settings: Settings) -> OverLimit | None:
+    """What a query is told whose worker ended with this code; None if it is not to blame."""
+    if code == -signal.SIGPROF:
+        return OverLimit(too_late(settings.query_timeout_s))
+    if code in _CRASHES:
+        return OverLimit(
+            "The query needs more memory than one may take, which is "
+            f"{settings.query_memory_bytes:,} bytes (ASCRIBE_QUERY_MEMORY_BYTES), or "
+            "nests too deep. Ask for fewer rows at a time, or write it flatter."
+        )
+    return None
 
 
 def _fault(payload: bytes) -> GraphError:

@@ -15,10 +15,13 @@ from pathlib import Path
 from graph.asking import frames
 from graph.asking.copies import Copy
 from graph.asking.question import Job
+from graph.asking.trial import Trial
 from graph.asking.worker import Limits
+from graph.settings import Settings
 
-_PROGRAM = "from graph.asking.worker import main; main()"
+_PROGRAM = "import {}; from graph.asking.worker import main; main()"
 _CHUNK_BYTES = 65_536
+_NICE = 5
 
 MALLOC = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=100"}
 """The C library keeps 7 freed pieces of a size at hand; the engine, for which that is too
@@ -34,13 +37,16 @@ class Gone(Exception):
 
 
 class Child:
-    """A process that answers queries."""
+    """A process that answers queries.
 
-    def __init__(self, limits: Limits) -> None:
+    Shape: `prepared` names a module that it reads before it is ready.
+    """
+
+    def __init__(self, limits: Limits, prepared: str = "sys") -> None:
         ours, theirs = socket.socketpair()
         arguments = [str(theirs.fileno()), str(os.getpid()), json.dumps(asdict(limits))]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, *arguments],
+            [sys.executable, "-c", _PROGRAM.format(prepared), *arguments],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -70,7 +76,7 @@ class Child:
         if answer[0] != frames.READY:
             raise OSError(json.loads(answer[1])["message"])
 
-    def ask(self, job: Job) -> None:
+    def ask(self, job: Job | Trial) -> None:
         """Send it a question; what comes back is received frame by frame.
 
         Raises: Gone.
@@ -128,3 +134,16 @@ class Child:
             return self._process.wait(1)
         except subprocess.TimeoutExpired:
             return None
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What an answer may take, by the settings."""
+    return Limits(
+        timeout_s=settings.query_timeout_s,
+        memory_bytes=settings.query_memory_bytes,
+        max_rows=settings.query_max_rows,
+        max_result_bytes=settings.query_max_result_bytes,
+        base=settings.base,
+        union=settings.gate,
+        nice=_NICE,
+    )

@@ -9,13 +9,12 @@ from collections import Counter
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from graph.asking.answering import Answering, too_late
-from graph.asking.child import Child, Gone
+from graph.asking.answering import Answering, blamed
+from graph.asking.child import Child, Gone, limits_of
 from graph.asking.copies import Copies, Source
 from graph.asking.fair import FairQueue
 from graph.asking.idle import Idle
 from graph.asking.question import Job, Question
-from graph.asking.worker import Limits
 from graph.errors import GraphError, OverLimit, StoreFault, TooLarge
 from graph.settings import Settings
 
@@ -24,9 +23,7 @@ _TRIES = 4
 _TICK_S = 0.25
 _WARM_S, _COLD_S = 1.0, 60.0
 _ASKED_LATELY_S = 10.0
-_NICE = 5
 _COUNTED = ("asked", "stopped_for_time", "stopped_for_memory", "cut_for_others", "replaced")
-_CRASHES = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL}
 
 
 class Pool:
@@ -40,7 +37,7 @@ class Pool:
         self._copies = Copies(source, place)
         self._places = max(settings.query_workers, 1)
         self._queue = FairQueue(self._places, max(self._places - 1, 1), settings.query_queue)
-        self._limits = _limits(settings)
+        self._limits = limits_of(settings)
         self._idle = Idle()
         self._dead: SimpleQueue[Child | None] = SimpleQueue()
         self._counts: Counter[str] = Counter()
@@ -138,18 +135,11 @@ class Pool:
             self._discard(answering.child)
 
     def _blamed(self, code: int | None) -> OverLimit | None:
-        """What a query is told whose worker ended with this code; None if it is not to blame."""
-        if code == -signal.SIGPROF:
-            self._counts["stopped_for_time"] += 1
-            return OverLimit(too_late(self._settings.query_timeout_s))
-        if code in _CRASHES:
-            self._counts["stopped_for_memory"] += 1
-            return OverLimit(
-                "The query needs more memory than one may take, which is "
-                f"{self._settings.query_memory_bytes:,} bytes (ASCRIBE_QUERY_MEMORY_BYTES), or "
-                "nests too deep. Ask for fewer rows at a time, or write it flatter."
-            )
-        return None
+        fault = blamed(code, self._settings)
+        if fault is not None:
+            late = code == -signal.SIGPROF
+            self._counts["stopped_for_time" if late else "stopped_for_memory"] += 1
+        return fault
 
     def _is_fresh(self, child: Child) -> bool:
         return self._copies.is_latest(child.copy)
@@ -234,15 +224,3 @@ class Pool:
                 self._discard(child)
             else:
                 self._idle.put(child, last=True)
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        timeout_s=settings.query_timeout_s,
-        memory_bytes=settings.query_memory_bytes,
-        max_rows=settings.query_max_rows,
-        max_result_bytes=settings.query_max_result_bytes,
-        base=settings.base,
-        union=settings.gate,
-        nice=_NICE,
-    )

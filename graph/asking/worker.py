@@ -16,7 +16,7 @@ import resource
 import signal
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,7 @@ import pyoxigraph as ox
 from graph.asking import frames, sandbox
 from graph.asking.inside import refuse_outside
 from graph.asking.question import FORMATS, Job
+from graph.asking.trial import Trial, as_bytes
 from graph.errors import GraphError, StoreFault, SyntaxFault, TooLarge
 from graph.formats import (
     RESULTS_CSV,
@@ -115,13 +116,18 @@ class _Worker:
         else:
             self._send(frames.READY)
 
-    def _answer(self, job: Job) -> None:
+    def _answer(self, job: Job | Trial) -> None:
         # The kernel ends this process where a query takes longer: nobody may be
         # waiting for it, as long as a client is slow to take what was answered.
         signal.setitimer(signal.ITIMER_PROF, self._limits.timeout_s + 0.5)
         output = _Output(self._line, self._limits)
         try:
-            self._write(job, output)
+            if isinstance(job, Trial):
+                self._store = None
+                output.begin("graph", None)
+                output.write_all(_worked_out(job))
+            else:
+                self._write(job, output)
             output.end()
         except Exception as error:
             self._send(frames.FAULT, _as_json(output.fault or error))
@@ -200,6 +206,11 @@ class _Output:
             self._pass_on()
         return len(data)
 
+    def write_all(self, data: bytes) -> None:
+        """Take much at once, to be sent in pieces."""
+        for start in range(0, len(data), _FRAME_BYTES):
+            self.write(data[start : start + _FRAME_BYTES])
+
     def flush(self) -> None:
         """Nothing: what is held goes with what follows."""
 
@@ -223,6 +234,16 @@ class _Output:
     def _refuse(self, reason: str) -> None:
         self.fault = TooLarge(f"{reason} Take it in parts, with ORDER BY, LIMIT and OFFSET.")
         raise self.fault
+
+
+def _worked_out(trial: Trial) -> bytes:
+    """What an Update would change, as `graph.asking.updater` reads it."""
+    from graph.updating import effect_of  # with rdflib, which queries do without
+
+    store = OxigraphStore.open(trial.path, trial.base, synced=False, union=trial.union)
+    with closing(store):
+        effect = effect_of(store, trial.request, trial.scope, union=trial.union, base=trial.base)
+    return as_bytes(effect)
 
 
 def _as_json(error: Exception) -> bytes:

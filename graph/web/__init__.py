@@ -14,6 +14,7 @@ from graph.asking.inside import Inside
 from graph.asking.look_up import Sorting
 from graph.asking.past import PastAsker
 from graph.asking.pool import Pool
+from graph.asking.updater import Updater
 from graph.kg import KnowledgeGraph
 from graph.tokens import TokenBook
 from graph.web import (
@@ -68,10 +69,11 @@ def _asker(kg: KnowledgeGraph) -> Sorting:
 def create_web(kg: KnowledgeGraph, tokens: TokenBook | None = None) -> Flask:
     """The Flask application over one knowledge graph; read-only without tokens."""
     app = Flask("graph.web", static_folder="static", template_folder="templates")
-    asker, past = _asker(kg), PastAsker(kg)
+    asker, past, updater = _asker(kg), PastAsker(kg), Updater(kg.settings)
     Finalize(None, past.close, exitpriority=2)
+    Finalize(None, updater.close, exitpriority=2)
     app.extensions["ascribe"] = State(
-        kg, tokens, Quotas(kg.settings), Metrics(kg, asker.stats), asker, past
+        kg, tokens, Quotas(kg.settings), Metrics(kg, asker.stats), asker, past, updater
     )
     app.teardown_request(let_go)
     app.config["MAX_CONTENT_LENGTH"] = kg.settings.max_bytes

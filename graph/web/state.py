@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, request
 
 from graph.asking.look_up import Sorting
 from graph.asking.past import PastAsker
+from graph.asking.updater import Updater
 from graph.errors import Forbidden
 from graph.kg import KnowledgeGraph
 from graph.tokens import Token, TokenBook, check_name
@@ -37,6 +38,7 @@ class State:
     metrics: Metrics
     asker: Sorting
     past: PastAsker
+    updater: Updater
 
 
 def kg() -> KnowledgeGraph:
@@ -74,6 +76,11 @@ def let_go(_: object = None) -> None:
     """Close what a request has read of the past."""
     if past := g.pop("past", None):
         past.close()
+
+
+def updater() -> Updater:
+    """Whoever works out Updates in this application."""
+    return _state().updater
 
 
 def past_asker() -> PastAsker:

@@ -24,7 +24,7 @@ from graph.web.negotiation import HTML, choose, condition, negotiated
 from graph.web.observing import record
 from graph.web.pages import service_page
 from graph.web.sparql import graphs_of, text_of
-from graph.web.state import kg, require, wrote
+from graph.web.state import kg, require, updater, wrote
 
 blueprint = Blueprint("updates", __name__)
 
@@ -50,7 +50,7 @@ def update() -> Response:
         using=tuple(graphs_of("using-graph-uri")),
         using_named=tuple(graphs_of("using-named-graph-uri")),
     )
-    return _changed(kg().changer.update(_update(), scope, by=by))
+    return _changed(kg().changer.update(_update(), scope, by=by, work_out=updater().effect_of))
 
 
 @blueprint.get("/graph-store")
@@ -94,7 +94,16 @@ def patch(local: str = "") -> Response:
     by, graph = require("write"), _graph()
     scope = Scope(graph=graph) if isinstance(graph, NamedNode) else None
     changer, expected = kg().changer, condition()
-    return _changed(changer.update(_update(), scope, graph=graph, if_match=expected, by=by))
+    return _changed(
+        changer.update(
+            _update(),
+            scope,
+            graph=graph,
+            if_match=expected,
+            by=by,
+            work_out=updater().effect_of,
+        )
+    )
 
 
 @blueprint.delete("/graph-store")

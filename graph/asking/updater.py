@@ -1,0 +1,110 @@
+"""What an Update would change, worked out where it can hang or kill nobody else."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from graph.asking.answering import Answering, Cut, blamed
+from graph.asking.child import Child, Gone, limits_of
+from graph.asking.copies import Copy
+from graph.asking.trial import Trial, effect_in
+from graph.errors import OverLimit, StoreFault
+from graph.settings import Settings
+from graph.store import Store
+from graph.store.oxigraph import OxigraphStore, engine_faults, place_of_copies
+from graph.updating import Effect, Scope, effect_of
+
+_OPENING_S = 60.0
+_TRIES = 4
+
+
+class Updater:
+    """One worker, started when first needed, over a copy of the store for each Update.
+
+    Shape: its limits are those of a query.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._limits = replace(limits_of(settings), nice=0)  # others wait to write
+        self._child: Child | None = None
+        self._turn = threading.Lock()
+        # The kernel ends a worker with the thread that started it.
+        self._starter = ThreadPoolExecutor(1, "update-worker")
+
+    def effect_of(
+        self,
+        store: Store,
+        request: str,
+        scope: Scope | None = None,
+        *,
+        union: bool = True,
+        base: str = "",
+    ) -> Effect:
+        """As `graph.updating.effect_of`; of a store in memory it is worked out here.
+
+        Raises: as that, and OverLimit.
+        """
+        if not isinstance(store, OxigraphStore) or store.path is None:
+            return effect_of(store, request, scope, union=union, base=base)
+        beside, prefix = place_of_copies(store.path)
+        with (
+            self._turn,
+            engine_faults(),
+            TemporaryDirectory(prefix=prefix, dir=beside) as folder,
+        ):
+            copy = Path(folder) / "copy" / "store"
+            copy.parent.mkdir()
+            store.copy(copy)
+            return effect_in(self._answer(Trial(copy, request, scope, union, base)))
+
+    def close(self) -> None:
+        """End the worker, whatever it is at."""
+        with self._turn:
+            self._discard()
+            self._starter.shutdown()
+
+    def _answer(self, trial: Trial) -> bytes:
+        for _ in range(_TRIES):
+            try:
+                child = self._ready(trial.path)
+                answering = Answering(child, self._settings.query_timeout_s, self._done)
+                answering.begin(trial)
+                return answering.whole or b"".join(answering)
+            except Gone as gone:
+                self._discard()
+                if (fault := blamed(gone.code, self._settings)) is not None:
+                    raise fault from None
+            except OverLimit:
+                self._discard()
+                raise
+            except Cut as cut:
+                raise OverLimit(str(cut)) from None
+        raise StoreFault("The process that works Updates out is ended again and again.")
+
+    def _ready(self, path: Path) -> Child:
+        """A worker; a new one has read the copy before its time is counted.
+
+        Raises: Gone; StoreFault.
+        """
+        if self._child is None:
+            self._child = self._starter.submit(Child, self._limits, "graph.updating").result()
+            try:
+                self._child.open(path, _OPENING_S)
+            except OSError as error:
+                raise StoreFault(f"A worker cannot read the store: {error}.") from None
+        self._child.copy = Copy(path, 0)
+        return self._child
+
+    def _done(self, _: Answering, well: bool) -> None:
+        if not well:
+            self._discard()
+
+    def _discard(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.bury()
