@@ -13,11 +13,10 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from itertools import count
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
@@ -27,30 +26,24 @@ from graph import catalog
 from graph.bulk_worker import Asked, Item, Job, Judged, Told
 from graph.bundle import Bundle, Graphs
 from graph.errors import GraphError, Refused
-from graph.formats import NQUADS, TRIG, Format, dumps, from_path
+from graph.formats import NQUADS, Format, dumps
 from graph.groups import Group
 from graph.ingest import Receipt, Writer
 from graph.journal import Write
 from graph.lines import QuadLines
-from graph.reading import Reader, read_limited
+from graph.parcels import jobs_of
+from graph.reading import Reader
 from graph.report import Place, Report, Result
-from graph.splitting import parts_of
 from graph.surroundings import News, Recall
 from graph.texts import TextArchive
-from graph.vocab import ASC, RDFS
-
-_JOB_BYTES = 100_000
-"""How much is read and checked in one go: what a socket takes in without waiting."""
+from graph.vocab import ASC, RDF, RDFS
 
 _JOBS = 8
 """As many jobs are under way in each process, so that it has work while this one is busy."""
 
-_GROUP_BYTES, _LARGEST_GROUP_BYTES = 24_000_000, 64_000_000
-"""How much N-Quads is logged with one sync and loaded at once, if the store is ready for it;
-more, up to the second, as more was loaded: each load has the store tidy up all there is."""
-
-_SPLIT_BYTES = 2_000_000
-"""Larger files that name their graphs are taken apart while they are read."""
+_GROUP_BYTES = 24_000_000
+"""How much N-Quads is logged with one sync, if the log is ready for it; the store takes
+several such groups in one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +126,7 @@ class Loader:
         self._lines: tuple[str, QuadLines] | None = None  # of the file that is split
         self._next = writer.commits.next_revision()
         self._group: Group | None = None
-        self._size = self._loaded = 0
+        self._size = self._steps = 0
         self._waiting: list[Outcome] = []  # of the open group
         self._settling: tuple[Future[None], list[Outcome]] | None = None
 
@@ -142,7 +135,7 @@ class Loader:
 
         Shape: an outcome for each bundle, in the order of the files; relations are not sought.
         """
-        jobs = _jobs(self._items(paths, form))
+        jobs = jobs_of(paths, form, self._reader.settings)
         with self._children() as children, ThreadPoolExecutor(1) as committer:
             while True:
                 self._feed(children, jobs)
@@ -153,8 +146,8 @@ class Loader:
                     yield from self._keep(flight, committer)
                 if self._order:
                     self._hear(children)
-            yield from self._settle(committer)
-            yield from self._settled()
+            yield from self._all_settled(committer)
+        self._writer.commits.follow()
 
     @contextmanager
     def _children(self) -> Iterator[list[_Child]]:
@@ -164,26 +157,6 @@ class Loader:
         finally:
             for child in children:
                 child.end()
-
-    def _items(self, paths: Iterable[Path], form: Format | None) -> Iterator[Item]:
-        settings = self._reader.settings
-        for path in paths:
-            try:
-                known = form or from_path(path)
-                named = known in (NQUADS, TRIG) and path.is_file()
-                if named and path.stat().st_size > _SPLIT_BYTES:
-                    for part in parts_of(path, known, settings):
-                        before = part.before if known == NQUADS else None
-                        yield Item(
-                            *(str(path), part.data, NQUADS.extension, part.weight),
-                            split=True,
-                            before=before,
-                        )
-                else:
-                    data = read_limited(path, settings)
-                    yield Item(str(path), data, known.extension, len(data))
-            except GraphError as fault:
-                yield Item(str(path), b"", NQUADS.extension, 0, fault=fault)
 
     def _feed(self, children: list[_Child], jobs: Iterator[Job]) -> None:
         """Give each process enough to do."""
@@ -220,6 +193,7 @@ class Loader:
                 flight.judged = said
                 child.jobs.remove(number)
             else:
+                self._notice_others()
                 flight.asked, flight.told_at = said, self._news.step
                 flight.told = tuple(self._answer(asked) for asked in said)
                 with suppress(OSError):
@@ -235,11 +209,17 @@ class Loader:
         with self._writer.commits.trial():
             return self._recall.answers(asked.questions)
 
+    def _notice_others(self) -> None:
+        """See whether somebody else wrote, or the store has what no check saw until then."""
+        commits = self._writer.commits
+        if commits.next_revision() != self._next or commits.steps != self._steps:
+            self._next, self._steps = commits.next_revision(), commits.steps
+            self._news.come_from_elsewhere()
+
     def _keep(self, flight: _Flight, committer: ThreadPoolExecutor) -> Iterator[Outcome]:
         """Put the bundles of a job that is ready into the open group, in order."""
         if flight.lost:
-            yield from self._settle(committer)
-            yield from self._settled()
+            yield from self._all_settled(committer)
             for item in flight.job.items:
                 yield from self._alone(item)
             return
@@ -258,8 +238,7 @@ class Loader:
                 continue
             stored = self._stands(flight, number) if pending is None else None
             if judged is None or stored is None:
-                yield from self._settle(committer)
-                yield from self._settled()
+                yield from self._all_settled(committer)
                 yield from self._alone(item, asked.place, weight)
             elif not judged.report.conforms:
                 refused = self._refused(item, judged.report, judged.refused, weight)
@@ -267,8 +246,7 @@ class Loader:
             else:
                 self._waiting.append(self._enlist(item, asked, judged, stored, weight))
         ready = self._settling is None or self._settling[0].done()
-        enough = min(max(_GROUP_BYTES, self._loaded), _LARGEST_GROUP_BYTES)
-        if self._size >= (enough if ready else enough * 3 // 2):
+        if self._size >= (_GROUP_BYTES if ready else _GROUP_BYTES * 3 // 2):
             yield from self._settle(committer)
 
     def _stands(self, flight: _Flight, number: int) -> set[bytes] | None:
@@ -279,11 +257,10 @@ class Loader:
             told is None
             or judged is None
             or asked.questions is None
-            or (not judged.report.conforms and self._group is not None)
-        ):  # of a refused bundle, what it lacks may be in the open group
+            or (not judged.report.conforms and self._is_ahead())
+        ):  # of a refused bundle, what it lacks may be on its way to the store
             return None
-        if self._writer.commits.next_revision() != self._next:
-            self._news.come_from_elsewhere()
+        self._notice_others()
         then = set(told.splitlines(keepends=True))
         if not self._news.concern(asked.questions, flight.told_at):
             return then
@@ -296,14 +273,16 @@ class Loader:
         """Put a bundle that may be stored into the open group, less what is `stored`."""
         shared = judged.shared.splitlines(keepends=True)
         new = b"".join(line for line in shared if line not in stored)
-        known = [*parse(new, RdfFormat.N_QUADS)]
         version = NamedNode(asked.version)
+        known = [
+            *parse(new, RdfFormat.N_QUADS),
+            Quad(version, RDF.type, ASC.DocumentVersion, version),
+        ]
         commits, graphs = self._writer.commits, self._graphs
         time = self._writer.time()
         with commits.trial():
             revision = commits.next_revision()
-            if revision != self._next:  # somebody else wrote just now
-                self._news.come_from_elsewhere()
+            self._notice_others()
             books = [*catalog.activity(graphs, version, revision, time, self._by)]
             books.append(catalog.made_by(graphs, version, revision))
             activity = {quad for quad in books if not any(commits.view.find(*quad))}
@@ -374,7 +353,6 @@ class Loader:
             self._settling = future, self._waiting
         elif self._waiting:
             yield from self._waiting
-        self._loaded += self._size
         self._group, self._size, self._waiting = None, 0, []
 
     def _settled(self) -> Iterator[Outcome]:
@@ -383,18 +361,14 @@ class Loader:
             future, outcomes = self._settling
             self._settling = None
             future.result()
-            self._news.come_from_elsewhere()
             yield from outcomes
 
+    def _all_settled(self, committer: ThreadPoolExecutor) -> Iterator[Outcome]:
+        """The outcomes of all that is kept, once the store has it."""
+        yield from self._settle(committer)
+        yield from self._settled()
+        self._writer.commits.follow()
 
-def _jobs(items: Iterable[Item]) -> Iterator[Job]:
-    """Items in parcels that are worth a message."""
-    held: list[Item] = []
-    numbers = count()
-    for item in items:
-        held.append(item)
-        if sum(len(each.data) for each in held) >= _JOB_BYTES:
-            yield Job(next(numbers), tuple(held))
-            held = []
-    if held:
-        yield Job(next(numbers), tuple(held))
+    def _is_ahead(self) -> bool:
+        """Whether something was kept that the store does not have yet."""
+        return bool(self._group or self._settling or self._writer.commits.lag)

@@ -10,7 +10,6 @@ and whoever reads the store waits for it.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
@@ -20,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.bundle import Graphs
 from graph.errors import StoreFault
-from graph.groups import Group
+from graph.groups import STEP_BYTES, Backlog, Group
 from graph.journal import Journal, Write
 from graph.merging import Merger
 from graph.merging.standing import Standing
@@ -35,12 +34,6 @@ _MANY = 1000
 
 _AT_ONCE = 50
 """As many writes that took nothing away are taken back in one step."""
-
-_GROUPS_BEHIND = 16
-"""As many groups may wait for the store; each is one more layer to look through."""
-
-_QUADS_BEHIND = 100_000
-"""As many quads may wait for the store, in memory."""
 
 
 class Commits:
@@ -60,8 +53,9 @@ class Commits:
         self._open = Group()
         self._held = threading.local()  # the groups that a thread has yet to settle
         self._layers = [self._open.layer]
-        self._behind: deque[Group] = deque()  # logged, and not in the store
+        self._behind = Backlog()
         self._refused = False
+        self.steps = 0  # how many times the store took in what was logged
         self._follower = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._issued: int | None = None
         self._revision: int | None = None
@@ -74,8 +68,7 @@ class Commits:
 
         Raises: StoreFault if the store refuses what is logged.
         """
-        for latest in [*self._behind][-1:]:
-            self._follow(latest)
+        self.follow()
         return self._store
 
     @property
@@ -84,7 +77,7 @@ class Commits:
 
         Raises: StoreFault if the store refuses what is logged.
         """
-        _ = self.store
+        self.follow()
         return self._merger.stated
 
     @property
@@ -93,7 +86,7 @@ class Commits:
 
         Raises: StoreFault if the store refuses what is logged.
         """
-        _ = self.store
+        self.follow()
         return self._merger.standing
 
     @property
@@ -142,7 +135,7 @@ class Commits:
         """
         with self._committing, self._storing, self._checking:
             self.flush()
-            _ = self.store
+            self.follow()
             yield
 
     @contextmanager
@@ -153,15 +146,16 @@ class Commits:
         Raises: StoreFault if the store refuses what is logged.
         """
         with self._storing:
-            _ = self.store
+            self.follow()
             latest = self.revision()  # before the next line: what comes now is behind
-            waiting = [group.writes[0].revision for group in [*self._behind][:1]]
-            yield min([latest, *(number - 1 for number in waiting)])
+            waiting = self._behind.oldest
+            yield min(latest, waiting.first - 1) if waiting else latest
 
     def enlist(self, writes: Iterable[Write], layer: Layer) -> Group:
         """Put checked writes into the open group; call within `trial`."""
         group = self._open
         group.writes.extend(writes)
+        group.first = group.writes[0].revision
         group.layer.apply(layer.added, layer.removed)
         self._issued = group.writes[-1].revision
         return group
@@ -176,6 +170,7 @@ class Commits:
         group = self._open
         known = set(known)
         group.loads.append(payload)
+        group.load_bytes += len(payload)
         group.loaded |= known
         number = Quad(self._catalog, ASC.revision, Literal(write.revision), self._catalog)
         brought = Layer()
@@ -185,10 +180,7 @@ class Commits:
     def settle(self, group: Group) -> None:
         """See a group onto the disk, by whichever thread comes first.
 
-        A load is in the store as well when this returns: it is too large to wait.
-
-        Raises: StoreFault, with nothing of the group stored; of a load that is
-            logged already it says so.
+        Raises: StoreFault, with nothing of the group stored.
         """
         held: list[Group] | None = getattr(self._held, "groups", None)
         if held is not None:
@@ -199,8 +191,14 @@ class Commits:
                 self._commit(group)
         if group.fault is not None:
             raise group.fault
-        if group.loads:
-            self._follow(group)
+
+    def follow(self) -> None:
+        """Have the store take all that was acknowledged before.
+
+        Raises: StoreFault if the store refuses what is logged.
+        """
+        if (latest := self._behind.latest) is not None:
+            self._follow(latest)
 
     def flush(self) -> None:
         """See all that is pending onto the disk."""
@@ -213,7 +211,7 @@ class Commits:
         Raises: StoreFault if the store refuses it; the next opening tries again.
         """
         try:
-            _ = self.store
+            self.follow()
         finally:
             self._follower.shutdown()
 
@@ -322,13 +320,18 @@ class Commits:
             journal.append(group.writes)
         finally:  # Ctrl-C may come once the lines are on disk
             if journal.length > before:
-                self._behind.append(group)
+                with self._checking:
+                    within = self._behind.add(group)
+                    if within is not group:
+                        self._layers.remove(group.layer)
                 self._acknowledge(group)
-                with suppress(RuntimeError):  # the process is ending: `close` does it
-                    self._follower.submit(self._follow, group)
+                if not within.loads or within.load_bytes >= STEP_BYTES:
+                    with suppress(RuntimeError):  # the process is ending: `close` does it
+                        self._follower.submit(self._follow, within)
 
     def _acknowledge(self, group: Group) -> None:
         self._revision = group.writes[-1].revision
+        group.writes = []
         group.done = True
 
     def _refuse(self, group: Group, fault: Exception) -> None:
@@ -343,15 +346,10 @@ class Commits:
 
     def _make_room(self) -> None:
         """Wait while the store is too far behind, or has refused what was logged before."""
-        if self._refused or self._is_far_behind():
+        if self._refused or self._behind.is_long():
             with self._storing:
-                while self._behind and (self._refused or self._is_far_behind()):
+                while self._behind and (self._refused or self._behind.is_long()):
                     self._store_oldest()
-
-    def _is_far_behind(self) -> bool:
-        layers = [group.layer for group in self._behind]
-        quads = sum(len(layer.added) + len(layer.removed) for layer in layers)
-        return len(layers) >= _GROUPS_BEHIND or quads > _QUADS_BEHIND
 
     def _follow(self, group: Group) -> None:
         """Bring the store what is logged, up to a group."""
@@ -374,7 +372,10 @@ class Commits:
 
     def _store_oldest(self) -> None:
         """Bring the store the oldest group that it lacks; interrupted, it is done again."""
-        group = self._behind[0]
+        group = self._behind.oldest
+        assert group is not None
+        with self._checking:
+            group.taken = True
         try:
             self._bring(group)
         except StoreFault as fault:
@@ -386,7 +387,8 @@ class Commits:
         self._refused = False
         with suppress(ValueError):  # it was interrupted here
             self._layers.remove(group.layer)
-        self._behind.popleft()
+        self.steps += 1
+        self._behind.stored()
         self.on_stored()
 
 

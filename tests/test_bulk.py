@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import BASE, ROOT, river
-from pyoxigraph import parse
+from pyoxigraph import NamedNode, parse
 
 import graph
 from graph.bulk import Loader, Outcome
@@ -74,6 +74,45 @@ def test_a_bulk_load_stores_what_adding_one_by_one_stores(tmp_path: Path) -> Non
             kg.add(bundle)
         assert content(kg) == loaded
         assert [(w.revision, w.act) for w in kg.history()] == log
+
+
+def test_the_store_takes_several_groups_of_a_load_in_one_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.bulk._GROUP_BYTES", 100_000)
+    monkeypatch.setattr("graph.commits.STEP_BYTES", 400_000)
+    monkeypatch.setattr("graph.groups.STEP_BYTES", 400_000)
+    path = corpus(tmp_path / "many.nq", 40)
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        commits = kg.writer.commits
+        monkeypatch.setattr(commits, "on_stored", lambda: None)  # the index asks for the rest
+        assert states(load(kg, corpus(tmp_path / "one.nq", 1))) == {"added": 1}
+        begun = commits.steps
+        assert states(load(kg, path)) == {"added": 39, "unchanged": 1}
+        assert 2 <= commits.steps - begun <= path.stat().st_size // 300_000
+        assert commits.lag == 0 and kg.astray() == [] and kg.stats()["sources"] == 40
+
+
+def test_what_a_killed_load_told_is_there_though_the_store_never_took_it(tmp_path: Path) -> None:
+    path = corpus(tmp_path / "many.nq", 40)
+    program = """if True:
+        import os, sys, graph, graph.bulk
+        from pathlib import Path
+        graph.bulk._GROUP_BYTES = 300_000
+        with graph.open(graph.create(Path("desk"), sys.argv[1])) as kg:
+            loader = graph.bulk.Loader(kg.writer, kg.reader, kg.texts)
+            for outcome in loader.load([Path("many.nq")]):
+                print(outcome.receipt.bundle, flush=True)
+                if kg.writer.commits.revision() > 20:
+                    os._exit(kg.writer.commits.steps)
+    """
+    command = [sys.executable, "-c", program, BASE]
+    killed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    told = killed.stdout.split()
+    with graph.open(tmp_path / "desk") as kg:
+        assert told and kg.astray() == [] and kg.stats()["sources"] >= len(told)
+        assert all(kg.writer.digest_of(NamedNode(each)) for each in told)
+        assert states(load(kg, path)).keys() == {"added", "unchanged"}
 
 
 def test_a_second_load_of_the_same_changes_nothing(tmp_path: Path) -> None:
@@ -196,7 +235,7 @@ def test_a_refusal_in_a_large_file_names_the_line_of_the_whole_file(tmp_path: Pa
 def test_a_refusal_in_a_large_trig_file_names_the_file_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graph.bulk._SPLIT_BYTES", 1000)
+    monkeypatch.setattr("graph.parcels._SPLIT_BYTES", 1000)
     quads = parse(corpus(tmp_path / "two.nq", 2, wrong=frozenset({2})).read_bytes(), NQUADS.rdf)
     path = tmp_path / "two.trig"
     path.write_bytes(dumps(quads, TRIG))

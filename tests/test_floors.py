@@ -53,6 +53,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "ontology_check",
                 "overlay",
                 "parse_worker",
+                "parcels",
             ),
             *(
                 "parsing",
