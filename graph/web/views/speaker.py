@@ -23,6 +23,7 @@ from graph.web.views.times import Time, time_of
 
 _MOST_READ = 300
 _MOST_SHOWN = 20
+_MOST_RELAYED = 8
 _MOST_CONFLICTS = 4
 _MOST_COUNTED = 1_000
 _MOST_OPPOSED = 150
@@ -79,8 +80,8 @@ def speaker_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> Speaker
     return SpeakerPage(
         thing=thing_page(facts, kg, iri, quads, listed=False),
         posts=tuple(_posts(facts, iri)),
-        said=_part(facts, lists, iri, "speaker"),
-        relayed=_part(facts, lists, iri, "relay"),
+        said=_part(facts, lists, iri, "speaker", _MOST_SHOWN),
+        relayed=_part(facts, lists, iri, "relay", _MOST_RELAYED),
         counted=counted,
         times=(*dated, *([("", undated)] if undated > 0 else ())),
         most=max((undated, *(number for _, number in dated))),
@@ -93,10 +94,10 @@ def speaker_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> Speaker
     )
 
 
-def _part(facts: Facts, lists: Lists | Stored, iri: str, role: str) -> Part:
+def _part(facts: Facts, lists: Lists | Stored, iri: str, role: str, most: int) -> Part:
     """The last of some statements, whole ones before those that are part of another."""
     found = sorted(lists.mentions(role, iri, _MOST_READ), key=lambda each: each.is_part)
-    cards = cards_of(facts, (each.iri for each in found[:_MOST_SHOWN]))
+    cards = cards_of(facts, (each.iri for each in found[:most]))
     cards.sort(key=lambda card: (card.version, card.start, -card.end, card.iri))
     return Part(tuple(cards), lists.number_of(role, iri))
 
