@@ -31,6 +31,7 @@ from graph.groups import Group
 from graph.ingest import Receipt, Writer
 from graph.journal import Write
 from graph.lines import QuadLines
+from graph.malloc import MALLOC
 from graph.parcels import jobs_of
 from graph.reading import Reader
 from graph.report import Place, Report, Result
@@ -82,7 +83,11 @@ class _Child:
         ours, theirs = socket.socketpair()
         program = "from graph.bulk_worker import main; main()"
         command = [sys.executable, "-c", program, str(theirs.fileno())]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        environment = {
+            **MALLOC,
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        }
         self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment)
         theirs.close()
         self.line = Connection(ours.detach())

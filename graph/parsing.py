@@ -17,6 +17,7 @@ from graph.context import context, context_name
 from graph.errors import BadInput, SyntaxFault, TooLarge
 from graph.files import PACKAGE
 from graph.formats import Format
+from graph.malloc import MALLOC
 from graph.settings import Settings
 from graph.vocab import ASC
 
@@ -149,7 +150,7 @@ def _start(settings: Settings) -> _Child:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={},
+        env=MALLOC,
     )
 
 

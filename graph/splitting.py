@@ -7,6 +7,7 @@ bundle at a time, so their quads have to stand together.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections import defaultdict
@@ -22,6 +23,7 @@ from graph.errors import BadInput, SyntaxFault
 from graph.facts import Subject
 from graph.files import PACKAGE
 from graph.formats import Format
+from graph.malloc import MALLOC
 from graph.settings import Settings
 from graph.vocab import ASC, RDF
 
@@ -88,7 +90,11 @@ def parts_of(path: Path, form: Format, settings: Settings) -> Iterator[Part]:
     }
     command = [sys.executable, str(PACKAGE / "split_worker.py"), json.dumps(task)]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, start_new_session=True, pipesize=_AHEAD_BYTES
+        command,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        pipesize=_AHEAD_BYTES,
+        env={**MALLOC, **os.environ},
     ) as child:
         assert child.stdout is not None
         try:

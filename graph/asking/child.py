@@ -17,15 +17,12 @@ from graph.asking.copies import Copy
 from graph.asking.question import Job
 from graph.asking.trial import Trial
 from graph.asking.worker import Limits
+from graph.malloc import MALLOC
 from graph.settings import Settings
 
 _PROGRAM = "import {}; from graph.asking.worker import main; main()"
 _CHUNK_BYTES = 65_536
 _NICE = 5
-
-MALLOC = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=100"}
-"""The C library keeps 7 freed pieces of a size at hand; the engine, for which that is too
-few, answers in two thirds of the time with this in a process's environment."""
 
 
 class Gone(Exception):

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import click
 
-from graph.asking.child import MALLOC
 from graph.errors import StoreFault
 from graph.files import example_bundles
 from graph.kg import KnowledgeGraph, create, open_dataset, token_book
+from graph.malloc import MALLOC
 from graph.settings import Settings
 
 _CONNECTIONS = 8_192  # open at a time; silent ones soon used up the 1,024 of granian's default
