@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 
 import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
@@ -187,7 +188,7 @@ class _Trial:
         name = operation.parts[part].upper()
         if name in ("ALL", "NAMED"):
             quads = self._view.find()
-            return [q for q in quads if name == "ALL" or q.graph_name != DefaultGraph()]
+            return (q for q in quads if name == "ALL" or q.graph_name != DefaultGraph())
         graph = self._graph(operation, part)
         if not operation.silent and isinstance(graph, NamedNode) and not self._is_there(graph):
             raise NotFound(f"There is no graph <{graph.value}>. With SILENT that is no fault.")
@@ -209,7 +210,7 @@ class _Trial:
         return any(self._view.find(graph=graph))
 
     def _note(self, removed: Iterable[Quad] = (), added: Iterable[Quad] = ()) -> None:
-        removed, added = {*removed}, {*added}
+        removed, added = ({*islice(quads, _MOST + 1)} for quads in (removed, added))
         for layer in (self._layer, self._unseen):
             layer.apply(added, removed)
         if len(self._layer.added) + len(self._layer.removed) > _MOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,6 +21,8 @@ from graph.updating import Effect, Scope, effect_of
 
 _OPENING_S = 60.0
 _TRIES = 4
+_PLAIN = 2_000
+_LOOKING = re.compile(r"[()]|WHERE|SELECT|COPY|MOVE|ADD", re.I)
 
 
 class Updater:
@@ -45,11 +48,11 @@ class Updater:
         union: bool = True,
         base: str = "",
     ) -> Effect:
-        """As `graph.updating.effect_of`; of a store in memory it is worked out here.
+        """As `graph.updating.effect_of`; what cannot take long is worked out here.
 
         Raises: as that, and OverLimit.
         """
-        if not isinstance(store, OxigraphStore) or store.path is None:
+        if not isinstance(store, OxigraphStore) or store.path is None or _is_plain(request):
             return effect_of(store, request, scope, union=union, base=base)
         beside, prefix = place_of_copies(store.path)
         with (
@@ -108,3 +111,8 @@ class Updater:
         child, self._child = self._child, None
         if child is not None:
             child.bury()
+
+
+def _is_plain(request: str) -> bool:
+    """Whether a request is short and names what it changes, without a question to the store."""
+    return len(request) <= _PLAIN and _LOOKING.search(request) is None
