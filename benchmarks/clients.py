@@ -158,12 +158,15 @@ class Hostile(Client):
     role = "hostile"
 
     def turn(self) -> None:
-        """One such query: any answer will do, but there has to be one."""
+        """One such query: any answer will do, but there has to be one, or its beginning."""
         query = self.chance.choice(HOSTILE)
         body = urllib.parse.urlencode({"query": query}).encode()
         form = "application/x-www-form-urlencoded"
         any_status = range(200, 600)
-        self.ask("/sparql", *any_status, method="POST", body=body, Content_Type=form)
+        try:
+            self.ask("/sparql", *any_status, method="POST", body=body, Content_Type=form)
+        except http.client.IncompleteRead:  # it went over a limit after its beginning
+            self._connection.close()
         self.tally.stop.wait(5)
 
 

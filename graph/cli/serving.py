@@ -91,7 +91,7 @@ def _serve(folder: str, host: str, port: int, ready: str, shutdown_s: int = 30) 
 
     _check_free(host, port)
     os.environ["ASCRIBE_DATA"] = folder
-    os.environ.update(MALLOC | os.environ)
+    os.environ.update({"MALLOC_ARENA_MAX": "2"} | MALLOC | os.environ)
     # A forked worker inherits locks that our threads and RocksDB's hold: it hung.
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(

@@ -60,10 +60,6 @@ class Keeper:
         another dataset."""
         return self._commits.revision() - self._at("revision")
 
-    def is_level(self) -> bool:
-        """Whether all that is acknowledged is in the index."""
-        return self.lag() == 0 and self._at("related") == self._commits.related_upto()
-
     def doubt_relations(self) -> None:
         """Have all computed relations read again."""
         with self.tables.writing():
@@ -75,12 +71,15 @@ class Keeper:
         return self.catch_up(told)
 
     def catch_up(self, told: Told = lambda _done, _all: None) -> int:
-        """Read what is missing; gives how many writes were looked at.
+        """Read what is missing now; gives how many writes were looked at.
 
+        Shape: those who come meanwhile wait, and share what the next of them reads.
         Raises: StoreFault if the disk refuses.
         """
+        wanted, related = self._commits.revision(), self._commits.related_upto()
         with self.tables.lock:
-            if self.is_level():
+            is_there = self._at("revision") >= wanted and self._at("related") >= related
+            if is_there and self.lag() >= 0:
                 return 0
             if self.lag() < 0:
                 self.tables.make_anew()
