@@ -78,11 +78,10 @@ class Keeper:
         """
         wanted, related = self._commits.revision(), self._commits.related_upto()
         with self.tables.lock:
-            is_there = self._at("revision") >= wanted and self._at("related") >= related
-            if is_there and self.lag() >= 0:
-                return 0
             if self.lag() < 0:
                 self.tables.make_anew()
+            elif self._at("revision") >= wanted and self._at("related") >= related:
+                return 0
             with self._commits.standing() as upto:
                 after = self._at("revision")
             names, done = Names(self._commits.store), 0
