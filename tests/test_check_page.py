@@ -17,6 +17,7 @@ from graph.web import create_web
 
 SAMPLES = ROOT / "graph" / "web" / "samples"
 GOOD, BAD = ((SAMPLES / f"{name}.ttl").read_text("utf-8") for name in ("good", "bad"))
+TABLE = (SAMPLES / "table.csv").read_text("utf-8")
 TEXT = (SAMPLES / "source.txt").read_text("utf-8")
 
 
@@ -83,6 +84,37 @@ def test_nothing_is_stored_and_nothing_cached(client: FlaskClient) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     asked = client.get("/sparql?query=ASK{?s+a+asc:Statement}", headers={"Accept": "text/csv"})
     assert "false" in asked.text
+
+
+def test_a_table_is_known_by_its_header_or_name_and_each_fault_has_its_line(
+    client: FlaskClient,
+) -> None:
+    status, page = sent(client, bundle=TABLE, text=TEXT)
+    assert status == 200 and "2 problems" in page
+    assert re.findall(r'<li id="line-(\d+)" class="bad">', page) == ["4", "5"]
+    assert "Nobody was told to leave" in page and "column act: 'belief'" in page
+    mended = TABLE.replace("asked to leave", "told to leave").replace("belief", "believes")
+    _, page = sent(client, bundle=mended, text=TEXT)
+    assert "8 quotations were compared" in page and "ascribe import" in page
+    _, page = sent(client, bundle=mended)
+    assert "8 quotations are unchecked" in page
+    answer = client.post("/check", data={"file": (BytesIO(b"a,b\n1,2\n"), "x.csv")})
+    assert answer.status_code == 400 and "no column holds the words" in answer.text
+    rows = "text,title\n" + "a,b\n" * 501
+    assert "more than 500 rows" in sent(client, bundle=rows)[1]
+
+
+@pytest.mark.parametrize("wanted", ["application/json", "application/sarif+json"])
+def test_the_interface_checks_tables_too(client: FlaskClient, wanted: str) -> None:
+    form = {"bundle": (BytesIO(TABLE.encode()), "t.csv"), "text": (BytesIO(TEXT.encode()), "t")}
+    accept = {"Accept": wanted}
+    told = [
+        client.post("/validate", data=form, headers=accept),
+        client.post("/validate", data=TABLE, content_type="text/csv", headers=accept),
+    ]
+    assert all(answer.status_code == 200 for answer in told)
+    lines = [re.findall(r'"(?:line|startLine)": (\d)', answer.text) for answer in told]
+    assert lines == [["4", "5"], ["5"]]
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

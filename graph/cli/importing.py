@@ -72,11 +72,12 @@ def import_(
 
 def _taken(kg: KnowledgeGraph, source: Imported, dry_run: bool) -> tuple[Report, str]:
     """What became of a source: what was found wrong with it, and a line for the reader."""
+    from graph.importing import check_source
+
+    if dry_run:
+        return check_source(kg, source), ""
     if source.bundle is None:
         return source.report, f"{source.title}: left out."
-    if dry_run:
-        found = kg.writer.check(source.bundle, source.text)
-        return source.report.joined(found), ""
     try:
         receipt = kg.add(source.bundle, text=source.text, by=who())
     except Refused as fault:

@@ -16,7 +16,9 @@ a row becomes a table of an annotation: IRIs, spans and chains are made there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import reduce
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +27,9 @@ from graph.importing.annotations import read_annotations, read_hypothesis
 from graph.importing.bundles import Imported, imported
 from graph.importing.mapping import Mapping, read_mapping
 from graph.importing.reviews import read_reviews
+from graph.importing.rows import RULE as ROW
 from graph.importing.rows import Row
-from graph.importing.sheets import read_sheet
+from graph.importing.sheets import is_sheet, read_sheet
 from graph.importing.trees import as_tree, nodes_in
 from graph.ingest import Receipt
 from graph.reading import read_limited
@@ -35,7 +38,10 @@ from graph.report import Report
 if TYPE_CHECKING:
     from graph.kg import KnowledgeGraph
 
-__all__ = ["Imported", "import_file", "keep_all"]
+__all__ = ["ROW", "Imported", "check_source", "check_table", "import_file", "is_sheet", "keep_all"]
+
+_MOST_ROWS = 500
+"""A table that is checked while serving may have so many: at worst some seconds of work."""
 
 
 def import_file(
@@ -56,21 +62,57 @@ def import_file(
     how = Mapping()
     if mapping:
         how = read_mapping(read_limited(Path(mapping), kg.settings), str(mapping))
-    try:
-        rows = [*_rows(data, how)]
-    except SyntaxFault as fault:
-        line = f":{fault.line}" if fault.line else ""
-        raise SyntaxFault(f"{path}{line}: {fault}.", line=fault.line) from None
-    except BadInput as fault:
-        raise BadInput(f"{path}: {fault}.") from None
     return imported(
-        rows,
+        _told(_rows(data, how), str(path)),
         str(path),
         kg.settings.base,
         read_text=_texts_in(Path(texts or Path(path).parent), kg),
         known=kg.store,
         annotator=str(annotator),
     )
+
+
+def check_table(kg: KnowledgeGraph, data: bytes, name: str, text: bytes | None = None) -> Report:
+    """What would keep the rows of a CSV table out, whoever sent it; nothing is stored.
+
+    Shape: `text` is that of its source, whatever name its rows have for it; without one,
+        quotes are unchecked. Columns are called what they hold.
+    Raises: BadInput if it cannot be read or has too many rows, SyntaxFault with the line.
+    """
+    rows = _told(islice(read_sheet(data, Mapping()), _MOST_ROWS + 1), name)
+    if len(rows) > _MOST_ROWS:
+        raise BadInput(
+            f"{name} has more than {_MOST_ROWS:,} rows, as many as are checked here: send it in "
+            "parts, or run `ascribe import FILE --dry-run` where there is no such limit."
+        )
+    file = {"file": "the text"} if text else {}
+    rows = [
+        replace(row, cells={**{c: v for c, v in row.cells.items() if c != "file"}, **file})
+        for row in rows
+    ]
+    found = imported(rows, name, kg.settings.base, read_text=lambda _: text or b"", known=kg.store)
+    return reduce(Report.joined, (check_source(kg, each) for each in found), Report())
+
+
+def check_source(kg: KnowledgeGraph, source: Imported) -> Report:
+    """What is wrong with one source of a file, its rows and the bundle made of them."""
+    if source.bundle is None:
+        return source.report
+    return source.report.joined(kg.writer.check(source.bundle, source.text))
+
+
+def _told(rows: Iterable[Row], name: str) -> list[Row]:
+    """The rows of a file.
+
+    Raises: BadInput and SyntaxFault, with the file's name.
+    """
+    try:
+        return [*rows]
+    except SyntaxFault as fault:
+        line = f":{fault.line}" if fault.line else ""
+        raise SyntaxFault(f"{name}{line}: {fault}.", line=fault.line) from None
+    except BadInput as fault:
+        raise BadInput(f"{name}: {fault}.") from None
 
 
 def _rows(data: bytes, how: Mapping) -> Iterator[Row]:

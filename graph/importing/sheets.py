@@ -15,6 +15,13 @@ _SAMPLE = 8_192
 _GUARDED = ("'=", "'+", "'-", "'@")
 
 
+def is_sheet(text: str) -> bool:
+    """Whether a text looks like a table: its header names the column with the words."""
+    header = next(iter(text.lstrip("\ufeff").splitlines()), "")
+    cells = next(csv.reader([header], _dialect(header)), [])
+    return "text" in {cell.strip() for cell in cells}
+
+
 def read_sheet(data: bytes, mapping: Mapping) -> Iterator[Row]:
     """The rows of a CSV file, empty ones left out.
 

@@ -16,7 +16,9 @@ from graph.bundle import Bundle
 from graph.errors import BadInput, GraphError, NotFound
 from graph.export import as_document
 from graph.formats import RDF_FORMATS, Format, from_extension, from_media_type
+from graph.importing import check_table
 from graph.ingest import Receipt
+from graph.listings import CSV
 from graph.mending import WHILE_SERVING_S, Mender
 from graph.report import Report
 from graph.reporting import as_json, write_report
@@ -37,9 +39,13 @@ _REPORTS = {
 
 @blueprint.post("/validate")
 def validate() -> Response:
-    """Check a bundle; nothing is stored, and no token is needed."""
-    bundle, text = _body()
-    report = Mender(bundle, text, kg().writer.check, kg().reader, WHILE_SERVING_S).report()
+    """Check a bundle, or the rows of a table; nothing is stored, and no token is needed."""
+    name, data, form_of, text = _sent()
+    if request.mimetype == CSV.media_type or name.lower().endswith(".csv"):
+        report = check_table(kg(), data, name, text)
+    else:
+        bundle = kg().reader.read(data, form_of(), name)
+        report = Mender(bundle, text, kg().writer.check, kg().reader, WHILE_SERVING_S).report()
     form = choose(tuple(_REPORTS.values()))
     name = next(name for name, each in _REPORTS.items() if each is form)
     body = write_report(report, name, kg().settings.base)
@@ -118,15 +124,20 @@ def retract(local: str) -> Response:
 
 def _body() -> tuple[Bundle, bytes | None]:
     """The one bundle of a request, and its source's text if a form carries both."""
+    name, data, form, text = _sent()
+    return kg().reader.read(data, form(), name), text
+
+
+def _sent() -> tuple[str, bytes, Callable[[], Format], bytes | None]:
+    """The one file of a request, as `_files` has it, and its source's text."""
     files = _files()
     if len(files) > 1:
         raise BadInput(
             f"The form has {len(files)} parts `bundle`, and one is taken here: send them one by "
             "one, or add them all with POST /bundles."
         )
-    name, data, form = files[0]
     text = request.files.get("text")
-    return kg().reader.read(data, form(), name), text.read() if text else None
+    return *files[0], text.read() if text else None
 
 
 def _bundles() -> tuple[list[Bundle], list[tuple[str, BadInput]]]:

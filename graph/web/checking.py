@@ -9,26 +9,26 @@ from graph.web.negotiation import HTML, negotiated
 from graph.web.pages import check_page
 from graph.web.problems import status_of
 from graph.web.state import kg
-from graph.web.views.check import Check, check, sample
+from graph.web.views.check import SAMPLES, Check, check, sample
 
 blueprint = Blueprint("checking", __name__)
 
 
 @blueprint.get("/check")
 def blank() -> Response:
-    """The form, empty or with `?example=good` or `?example=bad` in it.
+    """The form, empty or with `?example=good`, `bad` or `table` in it.
 
     Raises: BadInput for another example.
     """
     name = request.args.get("example", "")
-    if name not in ("", "good", "bad"):
-        raise BadInput(f"example={name} is not known. There are: good, bad.")
+    if name and name not in SAMPLES:
+        raise BadInput(f"example={name} is not known. There are: {', '.join(SAMPLES)}.")
     return _page(sample(name))
 
 
 @blueprint.post("/check")
 def checked() -> Response:
-    """What is wrong with the RDF of the form, or with what a fix makes of it."""
+    """What is wrong with the RDF or table of the form, or with what a fix makes of it."""
     sent = request.files.get("file")
     data = sent.read() if sent and sent.filename else request.form.get("bundle", "").encode()
     name = (sent.filename if sent else "") or ""

@@ -151,7 +151,9 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("updates.merge", "POST"): Operation(_CHANGED, (*GRAPH, *_AT), _GATE, _TRIPLES_IN, "write"),
     ("updates.patch", "PATCH"): Operation(_CHANGED, (*GRAPH, *_AT), _GATE, _UPDATE, "write"),
     ("updates.drop", "DELETE"): Operation(_CHANGED, (*GRAPH, *_AT), _GATE, scope="write"),
-    ("bundles.validate", "POST"): Operation({200: _REPORTS}, ("format",), _COUNTED, _BUNDLE),
+    ("bundles.validate", "POST"): Operation(
+        {200: _REPORTS}, ("format",), _COUNTED, {**_BUNDLE, **_as("text/csv")}
+    ),
     ("bundles.add", "POST"): Operation(
         {
             status: {

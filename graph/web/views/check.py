@@ -10,6 +10,7 @@ from pathlib import Path
 
 from graph.errors import BadInput, SyntaxFault
 from graph.formats import JSON_LD, RDF_XML, TRIG, Format, from_path
+from graph.importing import ROW, check_table, is_sheet
 from graph.kg import KnowledgeGraph
 from graph.mending import WHILE_SERVING_S, Mender
 from graph.report import Fix, Place, Report, Result, Step
@@ -21,6 +22,9 @@ _AROUND = 3
 _JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*\{)")
 _UNDECLARED = re.compile(r"prefix (\w+): has not been declared")
 _SAMPLES = Path(__file__).parent.parent / "samples"
+
+SAMPLES = {"good": "good.ttl", "bad": "bad.ttl", "table": "table.csv"}
+"""What can be tried, and the files of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class Check:
     """What the page shows.
 
     Shape: `report` is None before anything was checked, and where `fault` says why
-        it could not be; None stands among `lines` where some are left out.
+        it could not be; None stands among `lines` where some are left out; what was
+        checked `is_table` or else RDF.
     """
 
     bundle: str = ""
@@ -65,15 +70,16 @@ class Check:
     problems: tuple[Problem, ...] = ()
     lines: tuple[Line | None, ...] = ()
     mended: str = ""
+    is_table: bool = False
 
 
 def sample(name: str) -> Check:
-    """The form with an example in it: `good`, `bad`, or nothing."""
-    return Check(_sample(f"{name}.ttl"), _sample("source.txt")) if name else Check()
+    """The form with an example in it, one of `SAMPLES` or nothing."""
+    return Check(_sample(SAMPLES[name]), _sample("source.txt")) if name else Check()
 
 
 def check(kg: KnowledgeGraph, data: bytes, name: str, text: str, chosen: int | None) -> Check:
-    """What is wrong with some RDF, a chosen fix having been made before.
+    """What is wrong with some RDF or a table, a chosen fix having been made before.
 
     Shape: `text` is the source's, empty if it is not at hand; `chosen` counts the
         problems from 1.
@@ -95,20 +101,23 @@ def _check(kg: KnowledgeGraph, data: bytes, name: str, text: str) -> Check:
     report, problems = None, []
     fault: BadInput | None = None
     source = text.encode() if text.strip() else None
+    is_table = name.lower().endswith(".csv") or (not name and is_sheet(shown))
     try:
         if not shown.strip():
             raise BadInput("There is nothing to check: paste a bundle, or choose a file.")
-        form = _form_of(name, shown)
         sent = shown.encode() if "\ufffd" not in shown else data
-        bundle = kg.reader.read(sent, form)
-        report = Mender(bundle, source, kg.writer.check, kg.reader, WHILE_SERVING_S).report()
+        if is_table:
+            report = check_table(kg, sent, name or "The table", source)
+        else:
+            bundle = kg.reader.read(sent, _form_of(name, shown))
+            report = Mender(bundle, source, kg.writer.check, kg.reader, WHILE_SERVING_S).report()
         base = kg.settings.base
         problems = [_problem(n, each, base) for n, each in enumerate(report.results, 1)]
     except BadInput as caught:
         fault = caught
         problems = [_unread(caught)]
     lines = tuple(_lines(shown, problems))
-    return Check(shown, text, report, fault, tuple(problems), lines)
+    return Check(shown, text, report, fault, tuple(problems), lines, is_table=is_table)
 
 
 def _form_of(name: str, text: str) -> Format:
@@ -120,7 +129,7 @@ def _form_of(name: str, text: str) -> Format:
 
 
 def _problem(number: int, result: Result, base: str) -> Problem:
-    rule = result.rule.removeprefix(SHAPES)
+    rule = result.rule.removeprefix(SHAPES) if result.rule != ROW else ""
     stem = rule.partition("-")[0]
     return Problem(
         number,
