@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import NamedTuple
@@ -23,12 +23,14 @@ from graph.web.views.timeline import Timeline, timeline_of
 
 _MOST_READ = 400
 _MOST_SHOWN = 32
-_MOST_VOICES = 5
+_MOST_NAMED = 12
 _QUESTIONS = (
     *("cause", "target", "toll", "told", "happened", "number", "when", "where"),
     *("effect", "judged", "wanted", "said", "more"),
 )
 """In the order of the page; each is a key under [event] in the words."""
+_NAMING = _QUESTIONS[:4]
+"""Where those who say nothing are named; elsewhere it is said that the others say nothing."""
 _PREDICATES = {
     **dict.fromkeys(("strikes", "targets", "tracks", "belongsTo"), "target"),
     **dict.fromkeys(("informs", "warns"), "told"),
@@ -48,14 +50,16 @@ _TELLING = frozenset({ASCV.informs.value, ASCV.warns.value})
 
 
 class Said(NamedTuple):
-    """What a voice says to a question: the statement, and the hops that pass it on."""
+    """What a voice says to a question: the statement, the hops that pass it on, and those
+    of its own words in it that answer the question by themselves."""
 
     card: Card
     via: tuple[Hop, ...]
+    within: tuple[Card, ...]
 
 
 class Cell(NamedTuple):
-    """What one voice says to one question; nothing is said where `said` is empty."""
+    """What one voice says to one question."""
 
     voice: Hop
     said: tuple[Said, ...]
@@ -63,29 +67,25 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A row of the table: a cell for each column, and those of the other voices."""
+    """A row of the comparison: those who answer, how many are `silent`, and the first of
+    these, `named` where that tells most."""
 
     key: str
     cells: tuple[Cell, ...]
-    others: tuple[Cell, ...]
-
-    @property
-    def silent(self) -> tuple[Hop, ...]:
-        """Which of the other voices say nothing here."""
-        return tuple(cell.voice for cell in self.others if not cell.said)
+    silent: int
+    named: tuple[Hop, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
     """All that the page of an event shows.
 
-    Shape: `shown` of the `total` statements stand in the table.
+    Shape: `shown` of the `total` statements stand under the questions.
     """
 
     thing: ThingPage
     timeline: Timeline
-    columns: tuple[Hop, ...]
-    others: tuple[Hop, ...]
+    voices: int
     questions: tuple[Question, ...]
     shown: int
     total: int
@@ -101,16 +101,12 @@ def event_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> EventPage
     if not any(_is_hit(facts, card.iri) for card in chosen):
         asked = {card: _without_target(keys) for card, keys in asked.items()}
     voices = _voices(chosen, asked)
-    columns, others = voices[:_MOST_VOICES], voices[_MOST_VOICES:]
-    if len(others) == 1:
-        columns, others = voices, []
     return EventPage(
         thing=thing_page(facts, kg, iri, quads, listed=False),
         timeline=timeline_of(facts, chosen, iri),
-        columns=tuple(columns),
-        others=tuple(others),
+        voices=len(voices),
         questions=tuple(
-            Question(key, cells(columns, saying), cells(others, saying))
+            _row(facts, key, voices, saying)
             for key in _QUESTIONS
             if (saying := [card for card in chosen if key in asked[card.iri]])
         ),
@@ -120,21 +116,40 @@ def event_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> EventPage
     )
 
 
-def cells(voices: Iterable[Hop], saying: Sequence[Card]) -> tuple[Cell, ...]:
-    """What each voice says among some statements, in the order of the text."""
-    ordered = sorted(saying, key=lambda card: (card.version, card.start, card.iri))
-    return tuple(
-        Cell(
-            voice,
-            tuple(
-                Said(card, tuple(hop for hop in chain[1:] if not hop.narrator))
-                for card in ordered
-                for chain in card.chains
-                if chain and chain[0].agent.iri == voice.agent.iri
-            ),
-        )
-        for voice in voices
-    )
+def _row(facts: Facts, key: str, voices: Iterable[Hop], saying: Iterable[Card]) -> Question:
+    """What each voice says among the statements that answer a question, and who says nothing."""
+    ordered = sorted(saying, key=lambda card: (card.version, card.start, -card.end, card.iri))
+    cells: list[Cell] = []
+    silent: list[Hop] = []
+    for voice in voices:
+        own = {
+            card: chain
+            for card in ordered
+            for chain in card.chains
+            if chain and chain[0].agent.iri == voice.agent.iri
+        }
+        if own:
+            cells.append(Cell(voice, (*_said(facts, own),)))
+        else:
+            silent.append(voice)
+    named = silent[:_MOST_NAMED] if key in _NAMING else ()
+    return Question(key, (*cells,), len(silent), (*named,))
+
+
+def _said(facts: Facts, own: Mapping[Card, tuple[Hop, ...]]) -> Iterator[Said]:
+    """The statements of one voice, each with its parts, which are not told once more."""
+    listed = {card.iri for card in own}
+    within: dict[str, list[Card]] = defaultdict(list)
+    wholes: dict[str, str] = {}
+    for card in own:
+        whole = facts.iri(card.iri, ASC.partOf) or ""
+        if whole in listed:
+            wholes[card.iri] = wholes.get(whole, whole)
+            within[wholes[card.iri]].append(card)
+    for card, chain in own.items():
+        if card.iri not in wholes:
+            via = tuple(hop for hop in chain[1:] if not hop.narrator)
+            yield Said(card, via, (*within[card.iri],))
 
 
 def _by_turns(statements: Iterable[Mention]) -> list[str]:

@@ -60,6 +60,16 @@ class Timeline:
     moments: tuple[Moment, ...]
     marks: tuple[Mark, ...]
 
+    @property
+    def dated(self) -> tuple[Moment, ...]:
+        """Those that have a place."""
+        return tuple(each for each in self.moments if each.place is not None)
+
+    @property
+    def undated(self) -> tuple[Moment, ...]:
+        """Those that have none."""
+        return tuple(each for each in self.moments if each.place is None)
+
 
 def timeline_of(facts: Facts, cards: Sequence[Card], event: str) -> Timeline:
     """The times that some statements name, seen from an event."""
