@@ -56,6 +56,27 @@ def test_a_facet_narrows_down_to_what_it_counts_and_stays_in_the_address(http: F
     assert total(http.get(links(narrowed)[0]).text) == total(page), "the way back"
 
 
+def test_no_page_reads_through_a_table(kg: KnowledgeGraph, http: FlaskClient) -> None:
+    """But for the sources, which are counted, and what is listed in an order that is kept."""
+    speaker, event = "agent/ada-lind-fc2bd7", "event/the-flood-in-brennock-0264f5"
+    pages = ["/", "/disagreements?rule=people", f"/{speaker}.html", f"/{event}.html"]
+    searches = ["", "q=th*", "q=a&speaker=Ada+Lind&kind=IndirectSpeech", "hand=relayed", "page=3"]
+    asked: list[str] = []
+    connection = kg.index.asked()._tables.connection()
+    connection.set_trace_callback(asked.append)
+    for page in (*pages, *(f"/search?{each}" for each in searches)):
+        assert http.get(page, headers={"Accept": "text/html"}).status_code == 200, page
+    connection.set_trace_callback(None)
+    queries = {each for each in asked if each.lstrip().startswith(("SELECT", "WITH"))}
+    assert len(queries) > 50
+    real = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")} - {"found"}
+    for query in queries:
+        for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {query}"):
+            through = re.fullmatch(r"SCAN (\w+)", step)
+            is_first = "ORDER BY id DESC" in query and "LIMIT" in query
+            assert not through or through[1] not in real or is_first, (step, query)
+
+
 def test_pages_of_a_search_hold_each_statement_once(http: FlaskClient, kg: KnowledgeGraph) -> None:
     seen, way = list[str](), "/search"
     while way:

@@ -62,11 +62,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One statement: its words, and what it is found by.
-
-    Shape: `links` are the facets with their values; `heard` are those by whose names
-        it is found.
-    """
+    """One statement: its words, and what it is found by: `links` are facets with their values."""
 
     iri: str
     quote: str
@@ -79,7 +75,6 @@ class Said:
     is_latest: bool
     is_part: bool
     links: frozenset[tuple[str, str]]
-    heard: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +273,6 @@ class _Reader:
             is_latest=ASC.AttributedStatement.value in types and bool(pieces) and not is_part,
             is_part=is_part,
             links=frozenset(links),
-            heard=frozenset({*speakers, *relays, *events, *outlets}),
         )
 
     def _month_of(self, statement: Subject) -> str:

@@ -194,15 +194,17 @@ class Lists:
     def opposed(self, speaker: str, most: int, limit: int) -> list[Opposed]:
         """With what somebody said others disagree, of the last `most` statements."""
         query = f"""
-            SELECT assessment, subject, relation, object, {_speakers("o.id")} FROM (
-              SELECT r.*, object AS other FROM ({_PLAYING}) c
-              JOIN statement s ON s.id = c.id JOIN related r ON r.subject = s.iri AND r.counts
-              UNION ALL SELECT r.*, subject FROM (
-                {_PLAYING.replace("?", "?{}").format(1, 2, 3)}
-              ) c
-              JOIN statement s ON s.id = c.id JOIN related r ON r.object = s.iri AND r.counts
-            ) JOIN statement o ON o.iri = other
-            ORDER BY rank, candidate, confidence DESC, assessment LIMIT ?"""
+            SELECT assessment, subject, relation, object, {_speakers("other")} FROM (
+              SELECT found.*, o.id AS other FROM (
+                SELECT r.*, object AS iri FROM ({_PLAYING}) c
+                JOIN statement s ON s.id = c.id JOIN related r ON r.subject = s.iri AND r.counts
+                UNION ALL SELECT r.*, subject FROM (
+                  {_PLAYING.replace("?", "?{}").format(1, 2, 3)}
+                ) c
+                JOIN statement s ON s.id = c.id JOIN related r ON r.object = s.iri AND r.counts
+              ) found JOIN statement o ON o.iri = found.iri
+              ORDER BY rank, candidate, confidence DESC, assessment LIMIT ?
+            ) ORDER BY rank, candidate, confidence DESC, assessment"""
         rows = self._rows(query, ROLES["speaker"], speaker, most, limit)
         return [Opposed(Pair(*row), next(iter((who or "").split()), "")) for *row, who in rows]
 

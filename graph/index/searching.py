@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from graph.index.folding import fold
@@ -17,17 +19,18 @@ _MOST_NAMESAKES = 40
 """As many things that have a word in their names are looked for by it, those with most to
 say first."""
 
-_MOST_RANKED = 1_000
-"""Of more statements than these the latest come first, not those that fit best."""
+_MOST_NAMES = 1_000
+"""So many names that have a word are looked through for these."""
 
-_MOST_COUNTED = 1_000
+_MOST_FOUND = 1_000
+"""Statements are read and counted up to here, and put in the order of how well they fit. Of
+more it is said that there are more, and the latest come first."""
+
+_MOST_COUNTED = 500
 """Of more statements than these the facets are counted over the latest so many."""
 
-_MOST_FOUND = 5_000
-"""So many are counted, 5 ms; of more it is said that there are more."""
-
-_RARE = 500
-"""A value that so few statements have is looked through before the words are."""
+_SHARED = frozenset({"speaker", "outlet"})
+"""The facets whose values statements have in other roles, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +113,12 @@ class Searcher(Lists):
         """
         with self._tables.faults():
             ask = _Asking(self._tables.connection(), self._base, wanted)
-            total = ask.total(_MOST_FOUND + 1)
-            more = bool(wanted.terms or len(wanted.facets) > 1) and total > _MOST_FOUND
-            total = min(total, _MOST_FOUND) if more else total
-            ranked = ask.is_ranked(total)
+            total, more = ask.total()
+            ranked = ask.is_ranked(more)
             return Found(
                 wanted,
                 total,
-                tuple(ask.hits(limit, offset, ranked)) if total else (),
+                tuple(ask.page(limit, offset, ranked)) if total else (),
                 offset,
                 ask.facets(values) if total else dict.fromkeys(FACETS, ()),
                 ask.chosen(),
@@ -130,7 +131,7 @@ class Searcher(Lists):
         """Every statement that fits, in the order of `search`."""
         with self._tables.faults():
             ask = _Asking(self._tables.connection(), self._base, wanted)
-            yield from ask.hits(-1, 0, ask.is_ranked(ask.total(_MOST_RANKED + 1)))
+            yield from ask.hits(-1, 0, ask.is_ranked(ask.total()[1]))
 
     def named(self, words: str, limit: int, *, begins: bool = False) -> list[Named]:
         """Who and what has any of some folded words in a name, the best first; sources too.
@@ -164,30 +165,42 @@ class _Asking:
         self._base = base
         self._wanted = wanted
         self._things = {name: self._thing(value) for name, value in wanted.facets.items()}
-        self._numbers = {name: self._number(name) for name in self._things}
         self._match, without = self._expression()
         self._narrowed: list[str] = []  # conditions on {id}, the words aside
         self._values: list[object] = []
-        for name, thing in self._things.items():
-            self._narrowed.append(
-                "EXISTS (SELECT 1 FROM link WHERE statement = {id} AND role = ? AND thing = ?)"
-            )
-            self._values += (ROLES[name], thing)
-        if without:
+        if self._match:
+            for name in _SHARED & self._things.keys():
+                self._narrowed.append(
+                    "EXISTS (SELECT 1 FROM link WHERE statement = {id} AND role = ? AND thing = ?)"
+                )
+                self._values += (ROLES[name], self._things[name])
+        elif without:
             self._narrowed.append("{id} NOT IN (SELECT rowid FROM words WHERE words MATCH ?)")
             self._values.append(without)
         self._fitting, self._given = self._by_time()
 
-    def total(self, most: int) -> int:
-        """How many statements fit, counted up to a number if it takes counting."""
-        if not self._wanted.terms and len(self._things) < 2:
-            return next(iter(self._numbers.values()), self._number("hand", every=True))
-        query = f"SELECT count(*) FROM ({self._fitting} LIMIT ?)"
-        return int(self._run(query, (*self._given, most)).fetchone()[0])
+    @cached_property
+    def _latest(self) -> list[int]:
+        """The latest statements that fit, one more than are counted."""
+        rows = self._run(f"{self._fitting} LIMIT ?", (*self._given, _MOST_FOUND + 1))
+        return [number for (number,) in rows]
 
-    def is_ranked(self, total: int) -> bool:
-        """Whether so many statements are put in the order of how well they fit."""
-        return bool(self._match) and total <= _MOST_RANKED
+    def total(self) -> tuple[int, bool]:
+        """How many statements fit, and whether there are more that nobody counted."""
+        if self._match or self._narrowed:
+            return min(len(self._latest), _MOST_FOUND), len(self._latest) > _MOST_FOUND
+        return self._number(next(iter(self._things), "")), False
+
+    def is_ranked(self, more: bool) -> bool:
+        """Whether those that fit are put in the order of how well they do."""
+        return not more and any(not each.without for each in self._wanted.terms)
+
+    def page(self, limit: int, offset: int, ranked: bool) -> Iterator[Hit]:
+        """As `hits`, from what was read for the count where that will do."""
+        if ranked or offset + limit > _MOST_FOUND:
+            return self.hits(limit, offset, ranked)
+        chosen = self._latest[offset : offset + limit]
+        return self._hits("SELECT value AS id FROM json_each(?)", json.dumps(chosen))
 
     def hits(self, limit: int, offset: int, ranked: bool) -> Iterator[Hit]:
         """Some of the statements that fit, in order."""
@@ -198,16 +211,18 @@ class _Asking:
             given = [self._match, *self._values]
         else:
             fitting, given = self._fitting, self._given
+        return self._hits(f"{fitting} LIMIT ? OFFSET ?", *given, limit, offset)
+
+    def _hits(self, fitting: str, *given: object) -> Iterator[Hit]:
         query = f"""
-            WITH fitting AS MATERIALIZED ({fitting} LIMIT ? OFFSET ?),
+            WITH fitting AS MATERIALIZED ({fitting}),
             chosen AS MATERIALIZED (SELECT id, row_number() OVER () AS place FROM fitting)
             SELECT s.iri, s.quote, s.marks, s.language, s.kind, {_NAMES}, {_NAMES}, {_NAMES},
               o.iri, o.title, s.recorded, {_NARRATED}
             FROM chosen CROSS JOIN statement s ON s.id = chosen.id
             JOIN source o ON o.id = s.source ORDER BY chosen.place"""
         roles = (*(ROLES[each] for each in ("speaker", "relay", "outlet", "speaker")),)
-        rows = self._run(query, (*given, limit, offset, *roles))
-        for row in rows:
+        for row in self._run(query, (*given, *roles)):
             told: list[Any] = [*(each or "" for each in row[:-1]), bool(row[-1])]
             yield Hit(*told)
 
@@ -215,11 +230,10 @@ class _Asking:
         """The commonest values of each facet among the statements that fit."""
         if self._wanted.is_open:
             return {name: self._commonest(ROLES[name], most) for name in FACETS}
-        query = f"""
-            WITH chosen AS MATERIALIZED ({self._fitting} LIMIT {_MOST_COUNTED}),
-            counted AS MATERIALIZED (
-              SELECT role, thing, count(*) AS number FROM chosen CROSS JOIN link ON statement = id
-              GROUP BY role, thing
+        query = """
+            WITH counted AS MATERIALIZED (
+              SELECT role, thing, count(*) AS number FROM json_each(?)
+              CROSS JOIN link ON statement = value GROUP BY role, thing
             ),
             placed AS (
               SELECT counted.*, iri, label, language,
@@ -229,7 +243,8 @@ class _Asking:
             SELECT role, iri, label, language, number FROM placed
             WHERE place <= ? ORDER BY role, place"""
         found: dict[int, list[Value]] = {role: [] for role in ROLES.values()}
-        for role, *value in self._run(query, (*self._given, most)):
+        chosen = json.dumps(self._latest[:_MOST_COUNTED])
+        for role, *value in self._run(query, (chosen, most)):
             found[role].append(Value(*value))
         return {name: tuple(found[ROLES[name]]) for name in FACETS}
 
@@ -250,35 +265,25 @@ class _Asking:
         return tuple(Value(*row) for row in self._run(query, (role, most)))
 
     def _by_time(self) -> tuple[str, list[object]]:
-        """The statements that fit, the latest first: those of the rarest value, if it is rare.
+        """The statements that fit, the latest first.
 
-        Each word is looked up once and read from its end, so that nobody reads more than
-        is shown; a value that few have is what to begin with then, statement by statement.
+        Words and several facets meet in the index of words, where each is looked up once and
+        read from its end, so that nobody reads more than is shown.
         """
-        rarest = min(self._numbers, key=lambda name: self._numbers[name], default="")
-        conditions = self._conditions("id")
-        if rarest and (not self._match or self._numbers[rarest] <= _RARE):
-            begin = "SELECT statement AS id FROM link WHERE role = ? AND thing = ?"
-            words = "CROSS JOIN words ON words.rowid = id" if self._match else ""
-            conditions += ["words MATCH ?"] if self._match else []
-            given = [ROLES[rarest], self._things[rarest], *self._values]
-            given += [self._match] if self._match else []
-            return (
-                f"SELECT id FROM ({begin}) {words} WHERE {' AND '.join(conditions)} "
-                "ORDER BY id DESC",
-                given,
-            )
         if self._match:
             conditions = ["words MATCH ?", *self._conditions("words.rowid")]
             query = f"SELECT rowid AS id FROM words WHERE {' AND '.join(conditions)}"
             return f"{query} ORDER BY rowid DESC", [self._match, *self._values]
-        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        for name, thing in self._things.items():
+            query = "SELECT statement AS id FROM link WHERE role = ? AND thing = ?"
+            return f"{query} ORDER BY statement DESC", [ROLES[name], thing]
+        where = f"WHERE {' AND '.join(self._conditions('id'))}" if self._narrowed else ""
         return f"SELECT id FROM statement {where} ORDER BY id DESC", self._values
 
-    def _number(self, name: str, *, every: bool = False) -> int:
-        """How many statements have the value of a facet, or any value."""
+    def _number(self, name: str) -> int:
+        """How many statements have the value of a facet; how many there are, for none."""
         query = "SELECT coalesce(sum(number), 0) FROM tally WHERE role = ? AND (? OR thing = ?)"
-        given = (ROLES[name], every, self._things.get(name, 0))
+        given = (ROLES[name or "hand"], not name, self._things.get(name, 0))
         return int(self._run(query, given).fetchone()[0])
 
     def _conditions(self, column: str) -> list[str]:
@@ -295,10 +300,16 @@ class _Asking:
         return int(row[0]) if row else 0
 
     def _expression(self) -> tuple[str, str]:
-        """What the words must match, and what they must not if they may be any others."""
+        """What words and facets must match, and what must not if nothing else is wanted.
+
+        Shape: one facet alone is looked up where its statements are listed.
+        """
         terms = self._wanted.terms
-        match = " AND ".join(self._alternatives(each) for each in terms if not each.without)
+        must = [self._alternatives(each) for each in terms if not each.without]
         without = " OR ".join(self._alternatives(each) for each in terms if each.without)
+        if must or without or len(self._things) > 1:
+            must += (f'{{things}} : "t{thing}"' for thing in self._things.values())
+        match = " AND ".join(must)
         if match and without:
             return f"({match}) NOT ({without})", ""
         return match, without
@@ -307,9 +318,9 @@ class _Asking:
         """A term as FTS5 takes it: in the words, or in the name of somebody or something."""
         phrase = f'"{term.words}"{" *" if term.begins else ""}'
         query = """
-            SELECT rowid FROM names WHERE names MATCH ?
-            ORDER BY (SELECT sum(number) FROM tally WHERE thing = names.rowid) DESC LIMIT ?"""
-        found = self._run(query, (phrase, _MOST_NAMESAKES)).fetchall()
+            SELECT id FROM (SELECT rowid AS id FROM names WHERE names MATCH ? LIMIT ?)
+            ORDER BY (SELECT sum(number) FROM tally WHERE thing = id) DESC LIMIT ?"""
+        found = self._run(query, (phrase, _MOST_NAMES, _MOST_NAMESAKES)).fetchall()
         among = f"{{quote meaning}} : {phrase}"
         if not found:
             return f"({among})"

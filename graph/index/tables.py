@@ -11,7 +11,7 @@ from pathlib import Path
 
 from graph.errors import StoreFault
 
-_FORM = "5"
+_FORM = "6"
 """Goes up when the tables or what stands in them change; an older file is made anew."""
 
 _TABLES = """
@@ -79,7 +79,8 @@ CREATE INDEX related_by_source ON related (source);
 CREATE INDEX related_by_finder ON related (finder, verdict, confidence DESC, assessment)
   WHERE stands;
 CREATE VIRTUAL TABLE words USING fts5 (
-  quote, meaning, things, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
+  quote, meaning, things, prefix = '2 3',
+  tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
 );
 CREATE VIRTUAL TABLE names USING fts5 (
   text, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"

@@ -68,8 +68,9 @@ class Writing:
                 role, thing = ROLES[facet], self._thing(value)
                 links.append((number, role, thing))
                 self._tally[role, thing] += 1
-            heard = " ".join(f"t{self._thing(each)}" for each in sorted(said.heard))
-            words.append((number, fold(said.quote), said.meaning, heard))
+            things = sorted({self._thing(value) for _, value in said.links})
+            found_by = " ".join(f"t{thing}" for thing in things)
+            words.append((number, fold(said.quote), said.meaning, found_by))
         self._run_many("INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self._run_many("INSERT INTO told VALUES (?, ?)", told)
         self._run_many("INSERT INTO link VALUES (?, ?, ?)", links)

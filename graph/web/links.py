@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
@@ -32,12 +32,22 @@ def here() -> str:
 
 def kept(path: str) -> str:
     """A path of ours in the language, and as of the time, that this page was asked for."""
-    wanted = {"lang": asked_for(), "asOf": as_of()}
-    if not any(wanted.values()):
+    given = _given()
+    if not given:
         return path
-    given = urlencode({name: value for name, value in wanted.items() if value})
     address, hash_mark, place = path.partition("#")
     return f"{address}{'&' if '?' in address else '?'}{given}{hash_mark}{place}"
+
+
+def _given() -> str:
+    """The language and the time that every link of this page is to ask for."""
+    if not has_request_context():
+        return ""
+    if "kept" not in g:
+        wanted = {"lang": asked_for(), "asOf": as_of()}
+        g.kept = urlencode({name: value for name, value in wanted.items() if value})
+    given: str = g.kept
+    return given
 
 
 def as_of() -> str:

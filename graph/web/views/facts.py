@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
@@ -13,6 +14,9 @@ from graph.kg import KnowledgeGraph
 from graph.schema import narrowest, superclasses
 from graph.store import Store, Term
 from graph.vocab import RDF
+
+if TYPE_CHECKING:
+    from graph.web.views.names import Name
 
 _NOTHING: Properties = {}
 
@@ -28,6 +32,7 @@ class Facts:
     def __init__(self, store: Store, index: Searcher | None = None) -> None:
         self._store = store
         self.index = index
+        self.names: dict[str, Name] = {}
         self._about: dict[str, Properties] = {}
         self._disputed: dict[str, bool] = {}
 
@@ -39,11 +44,15 @@ class Facts:
             self._note(told)
             listed = (values for said in told.values() for values in said.values())
             named = {value for values in listed for value in values}
-            things = {each.value for each in named if isinstance(each, NamedNode)}
-            self._note(self.index.told_shared(things - self._about.keys()))
+            self.prepare_shared(each.value for each in named if isinstance(each, NamedNode))
             disputed = self.index.disputed(new)
             known = (each for each in new if each in self._about)
             self._disputed.update((each, each in disputed) for each in known)
+
+    def prepare_shared(self, things: Iterable[str]) -> None:
+        """Read at once what is told of things that sources share, by the index."""
+        if self.index is not None and (new := set(things) - self._about.keys()):
+            self._note(self.index.told_shared(new))
 
     def about(self, iri: str) -> Properties:
         """The values of each property of a resource."""
@@ -79,7 +88,9 @@ class Facts:
     def literal(self, iri: str, predicate: NamedNode) -> Literal | None:
         """The one literal of a property, the English one where there are several."""
         found = [term for term in self.terms(iri, predicate) if isinstance(term, Literal)]
-        return min(found, key=lambda each: not (each.language or "").startswith("en"), default=None)
+        if len(found) < 2:
+            return found[0] if found else None
+        return min(found, key=lambda each: not (each.language or "").startswith("en"))
 
     def text(self, iri: str, predicate: NamedNode) -> str | None:
         """The words of that literal."""

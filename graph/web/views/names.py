@@ -28,12 +28,17 @@ def name_of(facts: Facts, iri: str) -> Name:
     """What to call a resource; never empty.
 
     Shape: a label where there is one; else what it is made of, such as the
-        words of a statement; else the IRI, shortened.
+        words of a statement; else the IRI, shortened. A page asks for most more than once.
     """
-    label = label_of(facts, iri)
-    if label is not None:
-        return Name(iri, label.value, label.language)
-    return Name(iri, _made_of(facts, iri) or term_label(iri))
+    found = facts.names.get(iri)
+    if found is None:
+        label = label_of(facts, iri)
+        if label is not None:
+            found = Name(iri, label.value, label.language)
+        else:
+            found = Name(iri, _made_of(facts, iri) or term_label(iri))
+        facts.names[iri] = found
+    return found
 
 
 def named_source(source: Source) -> Name:

@@ -95,6 +95,7 @@ def search_page(index: Searcher, base: str, wanted: Wanted, number: int) -> Sear
     here = found.offset // PAGE_SIZE + 1
     given = wanted.given()
     last = found.offset + len(found.hits)
+    goes_on = found.more and len(found.hits) == PAGE_SIZE
     return SearchPage(
         text=wanted.text,
         hidden=tuple((name, value) for name, value in given.items() if name != "text"),
@@ -108,7 +109,7 @@ def search_page(index: Searcher, base: str, wanted: Wanted, number: int) -> Sear
         more=found.more,
         everything=address({"text": wanted.text}) if wanted.facets and wanted.text else "",
         previous=address(given, here - 1) if here > 1 else "",
-        following=address(given, here + 1) if last < found.total else "",
+        following=address(given, here + 1) if last < found.total or goes_on else "",
         as_json=address(given, here, ".json"),
         as_csv=address(given, 1, ".csv"),
     )

@@ -21,12 +21,13 @@ from graph.web.views.stored import Stored, lists_for
 from graph.web.views.thing import ThingPage, thing_page
 from graph.web.views.times import Time, time_of
 
-_MOST_READ = 300
+_MOST_READ = 100
 _MOST_SHOWN = 20
 _MOST_RELAYED = 8
 _MOST_CONFLICTS = 4
-_MOST_COUNTED = 1_000
+_MOST_COUNTED = 500
 _MOST_OPPOSED = 150
+_MOST_PAIRS = 300
 _MOST_MONTHS = 24
 _MOST_NAMED = 12
 
@@ -90,7 +91,7 @@ def speaker_page(kg: KnowledgeGraph, iri: str, quads: Sequence[Quad]) -> Speaker
             (named_source(each), each.statements)
             for each in lists.in_sources("speaker", iri, _MOST_COUNTED, _MOST_NAMED)
         ),
-        conflicts=_conflicts(facts, lists.opposed(iri, _MOST_OPPOSED, _MOST_READ)),
+        conflicts=_conflicts(facts, lists.opposed(iri, _MOST_OPPOSED, _MOST_PAIRS)),
     )
 
 
@@ -114,7 +115,9 @@ def _by_time(months: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def _named(facts: Facts, counted: Sequence[tuple[str, int]]) -> tuple[tuple[Name, int], ...]:
-    return tuple((name_of(facts, iri), number) for iri, number in counted[:_MOST_NAMED])
+    shown = counted[:_MOST_NAMED]
+    facts.prepare_shared(iri for iri, _ in shown)
+    return tuple((name_of(facts, iri), number) for iri, number in shown)
 
 
 def _posts(facts: Facts, iri: str) -> Iterator[Held]:

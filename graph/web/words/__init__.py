@@ -38,7 +38,8 @@ def say(key: str, **values: Any) -> str:
 
 def say_in_markup(key: str, **values: Any) -> Markup:
     """The words of a key for a template, which may hold markup; what values bring is escaped."""
-    return Markup(_wording(key, values)).format(**_filled(values))
+    words = Markup(_wording(key, values))
+    return words.format(**_filled(values)) if values else words
 
 
 def knows(key: str) -> bool:
@@ -63,8 +64,13 @@ def language() -> str:
 
 def asked_for() -> str:
     """The language that the address asks for; empty if it asks for none that we have."""
-    wanted = request.args.get("lang", "") if has_request_context() else ""
-    return wanted if wanted in languages() else ""
+    if not has_request_context():
+        return ""
+    if "asked_for" not in g:
+        wanted = request.args.get("lang", "")
+        g.asked_for = wanted if wanted in languages() else ""
+    chosen: str = g.asked_for
+    return chosen
 
 
 @lru_cache(512)
