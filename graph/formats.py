@@ -21,9 +21,9 @@ from graph.errors import UnknownFormat
 from graph.vocab import PREFIXES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Format:
-    """A way to write RDF or query results down."""
+    """A way to write RDF or query results down; there is one object for each."""
 
     name: str
     media_type: str

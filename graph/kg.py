@@ -46,6 +46,9 @@ from graph.tables import as_python
 from graph.texts import TextArchive
 from graph.tokens import TokenBook
 
+_PART_TO_COMPACT = 4
+"""Where one bundle in so many has just been loaded, putting all in order is worth it."""
+
 
 class KnowledgeGraph(Asked):
     """A dataset: what is stored, and the one gate into it."""
@@ -191,10 +194,16 @@ class KnowledgeGraph(Asked):
         return self.writer.commits.stated
 
     def relate(self, *, anew: bool = False) -> int:
-        """Find the relations that a stopped load left out, or all; gives how many bundles."""
+        """Find the relations that a stopped load left out, or all; gives how many bundles.
+
+        Where these are much of the dataset, its store is put in order for those who read.
+        """
         if anew:
             self.index.doubt_relations()
-        return self.writer.commits.relate(anew=anew)
+        bundles = self.writer.commits.relate(anew=anew)
+        if bundles * _PART_TO_COMPACT > sum(1 for _ in self.store.graphs()):
+            self.store.compact()
+        return bundles
 
     def revision_at(self, when: str) -> int:
         """The last write that had been made by then; see `graph.past.revision_at`."""

@@ -29,6 +29,8 @@ HARMLESS = [
     "SELECT * { <urn:s> rdfs:label ?a ; asc:agent ?b ; asc:act ?c }",
     "SELECT ?l { <urn:s> asc:attribution ?a . ?a asc:agent ?b . ?b rdfs:label ?l }",
     "PREFIX x: <urn:x#> SELECT ?l { <urn:s> x:a ?a . ?a x:b ?l }",
+    "DESCRIBE <urn:s>",
+    "PREFIX x: <urn:x#> DESCRIBE x:a asc:b",
 ]
 OTHERS = [
     "SELECT * { ?s ?p ?o }",
@@ -46,7 +48,11 @@ OTHERS = [
     "SELECT * { <urn:s> <urn:p> ?o OPTIONAL { ?o ?p ?q } }",
     "SELECT * { <urn:s> <urn:p> ?o } ORDER BY ?o",
     "SELECT * { SERVICE <urn:s> { <urn:s> <urn:p> ?o } }",
-    "DESCRIBE <urn:s>",
+    "DESCRIBE ?s",
+    "DESCRIBE *",
+    "DESCRIBE <urn:s> { ?a ?b ?c }",
+    "DESCRIBE <urn:s> FROM <urn:g>",
+    "DESCRIBE <urn:a> <urn:b> <urn:c> <urn:d> <urn:e>",
     "CONSTRUCT WHERE { <urn:s> <urn:p> ?o }",
 ]
 

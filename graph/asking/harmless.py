@@ -1,8 +1,8 @@
 """Queries that are seen to be small, whoever asks: they need no process of their own.
 
-A query is small if it asks no more than this: what are a few properties of one
-resource, or of those that it points at? That is judged once for all queries that
-differ in their IRIs and texts alone.
+A query is small if it asks no more than this: what is said of a few resources, or what
+are a few properties of one, or of those that it points at? That is judged once for all
+queries that differ in their IRIs and texts alone.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _judged(outlined: str) -> bool:
     Raises: InUse.
     """
     points = sum(map(outlined.count, ".;,"))
-    if len(outlined) > _LONGEST_OUTLINE or points > _MOST_POINTS or outlined.count("{") != 1:
+    if len(outlined) > _LONGEST_OUTLINE or points > _MOST_POINTS or outlined.count("{") > 1:
         return False
     if not _PLAIN.fullmatch(outlined):
         return False
@@ -76,9 +76,15 @@ def _judged(outlined: str) -> bool:
         raise
     except Exception:  # whatever rdflib makes of it, it is not what is looked for
         return False
+    if node.name == "DescribeQuery":
+        return not (node.p or node.datasetClause) and _are_few(node.PV)
     while node.name in _MODIFIERS:
         node = node.p
     return node.name == "BGP" and _is_small(node.triples, declares=len(parsed[0]) > 0)
+
+
+def _are_few(described: Sequence[Any]) -> bool:
+    return len(described) <= _MOST and all(isinstance(each, URIRef) for each in described)
 
 
 def _is_small(patterns: Sequence[tuple[Any, Any, Any]], *, declares: bool) -> bool:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, cast
 
 from graph.asking.harmless import is_harmless
 from graph.asking.inside import Dataset, Whole
 from graph.asking.question import FORMATS, Asker, Question, Told
 from graph.formats import Format
 from graph.store import Kind
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 _MOST_BYTES = 64_000
 
@@ -28,14 +24,15 @@ class Sorting:
         self, question: Question, solutions: str | None, graph: str | None, client: str
     ) -> Told:
         """The answer to a query; see `Asker`."""
-        if solutions and question.bare and is_harmless(question.sparql):
-            found = self.look_up(question.sparql, solutions)
+        if question.bare and is_harmless(question.sparql):
+            found = self.look_up(question.sparql, solutions, graph)
             if found is not None:
                 return found
         return self._workers.ask(question, solutions, graph, client)
 
-    def look_up(self, sparql: str, media_type: str) -> Whole | None:
-        """The answer to a harmless query; None where it is longer than was to be seen.
+    def look_up(self, sparql: str, solutions: str | None, graph: str | None) -> Whole | None:
+        """The answer to a harmless query; None where it is longer than was to be seen, or
+        not wanted in any format.
 
         Raises: SyntaxFault; StoreFault.
         """
@@ -44,14 +41,17 @@ class Sorting:
 
         def pick(kind: Kind) -> Format:
             kinds.append(kind)
-            return FORMATS[media_type]
+            wanted = graph if kind == "graph" else solutions
+            if wanted is None:
+                raise _LeftToOthers
+            return FORMATS[wanted]
 
         revision, store = self._dataset.revision(), self._dataset.store
         try:
             store.serialize(sparql, cast("IO[bytes]", output), pick)
-        except _TooLong:
+        except _LeftToOthers:
             return None
-        return Whole(kinds[0], revision, output.getvalue())
+        return Whole(kinds[0], revision, b"".join(output.parts))
 
     def stats(self) -> dict[str, int]:
         """How the workers are; see `Asker`."""
@@ -62,15 +62,25 @@ class Sorting:
         self._workers.close()
 
 
-class _TooLong(Exception):
-    """More was written than a look-up gives."""
+class _LeftToOthers(Exception):
+    """More is written, or another kind of answer, than a look-up gives."""
 
 
-class _Short(io.BytesIO):
+class _Short:
     """Where a short answer is written."""
 
-    def write(self, data: ReadableBuffer) -> int:
-        written = super().write(data)
-        if self.tell() > _MOST_BYTES:
-            raise _TooLong
-        return written
+    __slots__ = ("_room", "parts")
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self._room = _MOST_BYTES
+
+    def write(self, data: bytes) -> int:
+        self._room -= len(data)
+        if self._room < 0:
+            raise _LeftToOthers
+        self.parts.append(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: it is there."""

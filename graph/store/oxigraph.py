@@ -17,7 +17,7 @@ from typing import IO, Self
 import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
-from graph.errors import StoreFault
+from graph.errors import GraphError, StoreFault
 from graph.formats import NTRIPLES, Format, after_prefixes, dumps, keeping_returns, write_quads
 from graph.store import Answer, Kind, Store, Term
 from graph.store.faults import syntax_fault
@@ -28,6 +28,7 @@ GraphName = Node | DefaultGraph
 
 _UNKNOWN_FUNCTION = re.compile("custom function <(.*)> is not supported")
 _MOST_UNKNOWN = 100
+_PREFIXES = [(name, f"{name}:", iri) for name, iri in PREFIXES.items()]
 _MUCH_UNFILED = 16_000_000
 
 
@@ -104,15 +105,18 @@ class OxigraphStore:
         named_graphs: Iterable[NamedNode] | None = None,
     ) -> Format:
         """Write the answer to a query; see `graph.store.Store`."""
-        with engine_faults(sparql):
+        try:
             found = self.ask(sparql, default_graphs, named_graphs)
             if isinstance(found, ox.QueryTriples):
                 form = pick("graph")
-                ox.serialize(found, keeping_returns(output, form), form.rdf, prefixes=PREFIXES)
+                prefixes = None if form is NTRIPLES else PREFIXES
+                ox.serialize(found, keeping_returns(output, form), form.rdf, prefixes=prefixes)
             else:
                 form = pick("ask" if isinstance(found, ox.QueryBoolean) else "select")
                 found.serialize(keeping_returns(output, form), form.results)
             return form
+        except (SyntaxError, OSError, RuntimeError) as error:
+            raise _as_ours(error, sparql) from None
 
     def ask(
         self,
@@ -135,7 +139,7 @@ class OxigraphStore:
                 return self._store.query(
                     sparql,
                     base_iri=self._base or None,
-                    prefixes={n: iri for n, iri in PREFIXES.items() if f"{n}:" in sparql},
+                    prefixes={name: iri for name, start, iri in _PREFIXES if start in sparql},
                     use_default_graph_as_union=self._union and default is None and named is None,
                     default_graph=default,
                     named_graphs=named,
@@ -197,6 +201,11 @@ class OxigraphStore:
             self._store.bulk_load(nquads, RdfFormat.N_QUADS, lenient=True)
         except OSError as error:
             raise StoreFault(f"The load stopped part of the way: {error}.") from None
+
+    def compact(self) -> None:
+        """Have RocksDB merge its files, of which each load adds some; see `graph.store.Store`."""
+        with engine_faults():
+            self._store.optimize()
 
     def dump(
         self,
@@ -303,10 +312,14 @@ def engine_faults(sparql: str = "") -> Iterator[None]:
     """The engine's errors as ours."""
     try:
         yield
-    except SyntaxError as error:
-        raise syntax_fault(error, sparql) from None
-    except (OSError, RuntimeError) as error:
-        raise StoreFault(f"The query stopped: {error}.") from None
+    except (SyntaxError, OSError, RuntimeError) as error:
+        raise _as_ours(error, sparql) from None
+
+
+def _as_ours(error: Exception, sparql: str) -> GraphError:
+    if isinstance(error, SyntaxError):
+        return syntax_fault(error, sparql)
+    return StoreFault(f"The query stopped: {error}.")
 
 
 def _read_only(path: Path, tries: int = 6, pause_s: float = 0.05) -> ox.Store:
