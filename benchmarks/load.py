@@ -100,13 +100,14 @@ def checked(folder: Path, path: Path) -> tuple[Cost, int, Path, Path]:
         with measured() as cost:
             for outcome in Loader(kg.writer, kg.reader, kg.texts).load([path]):
                 assert outcome.receipt is not None, outcome.fault
-        with measured() as relating:
-            bundles = kg.relate()
-        print(f"relations of {bundles:,} bundles, found afterwards: {relating[0].wall_s:.1f} s")
         came, dump = folder.with_suffix(".came.nq"), folder.with_suffix(".dump.nq")
         with came.open("wb") as output:
             output.writelines(write.coming for write in kg.history())
-        return cost[0], len(kg.store) - before, came, dumped(kg, dump)
+        quads, dump = len(kg.store) - before, dumped(kg, dump)
+        with measured() as relating:
+            bundles = kg.relate()
+        print(f"relations of {bundles:,} bundles, found afterwards: {relating[0].wall_s:.1f} s")
+        return cost[0], quads, came, dump
 
 
 def dumped(kg: KnowledgeGraph, path: Path) -> Path:

@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.bundle import Graphs
 from graph.errors import StoreFault
-from graph.groups import STEP_BYTES, Backlog, Group
+from graph.groups import STEP_BYTES, Backlog, Group, groups_of
 from graph.journal import Journal, Write
 from graph.merging import Merger
 from graph.merging.standing import Standing
@@ -241,14 +241,13 @@ class Commits:
         if len(numbers) > _MANY:
             self._store.transact(remove=numbers[:-1])
         missing = 0
-        for write in self._journal.writes(after=self.revision()) if self._journal else ():
-            if until is not None and write.revision > until:
-                break
-            layer = Layer()
-            layer.apply(write.added, write.removed)
-            self._bring_layer(layer)
-            self._revision = write.revision
-            missing += 1
+        writes = self._journal.writes(after=self.revision()) if self._journal else ()
+        wanted = takewhile(lambda each: until is None or each.revision <= until, writes)
+        for group in groups_of(wanted):
+            group.load_if_worth(self._merger, self._catalog)
+            group.store_in(self._store, self._merger, self._relator)
+            self._revision = group.writes[-1].revision
+            missing += len(group.writes)
         self._relator.catch_up()
         return missing
 
@@ -262,10 +261,10 @@ class Commits:
         while lines:
             alike = [*takewhile(lambda each: not each.leaving, lines[:_AT_ONCE])] or lines[:1]
             del lines[: len(alike)]
-            layer = Layer()
+            group = Group()
             gone = {quad for write in alike for quad in write.added}
-            layer.apply((quad for write in alike for quad in write.removed), gone)
-            self._bring_layer(layer)
+            group.layer.apply((quad for write in alike for quad in write.removed), gone)
+            group.store_in(self._store, self._merger, self._relator)
         number = Quad(self._catalog, ASC.revision, Literal(before), self._catalog)
         self._store.transact([number], [each for each in self._numbers() if each != number])
         self._revision = before
@@ -356,13 +355,6 @@ class Commits:
         with self._storing:
             while group in self._behind:
                 self._store_oldest()
-
-    def _bring_layer(self, layer: Layer) -> None:
-        """Bring the store a stated change alone; what follows is for later."""
-        shown = self._merger.shown(layer)
-        self._relator.before(shown.layer, shown.moved)
-        self._store.transact(shown.layer.added, shown.layer.removed)
-        self._merger.settle(shown)
 
     def _bring(self, group: Group) -> None:
         """Bring the store a group; nothing is checked while others come to stand for others."""

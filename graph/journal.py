@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import mmap
 import os
-import re
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -23,7 +22,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from graph.errors import StoreFault
 
-_CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f]")
+_CONTROL = bytes({*range(32)} - {*b"\n"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +231,10 @@ def _as_json(nquads: bytes) -> bytes:
     """N-Quads as a string in JSON.
 
     Line ends are the only control characters in them, and `json.dumps`, which looks
-    at each character, took a tenth as long as the whole load of a bundle.
+    at each character, took a tenth as long as the whole load of a bundle; a regular
+    expression that looks for others took a twentieth.
     """
-    if _CONTROL.search(nquads):
+    if len(nquads.translate(None, _CONTROL)) < len(nquads):
         return json.dumps(nquads.decode(), ensure_ascii=False).encode()
     escaped = nquads.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
     return b'"%b"' % escaped

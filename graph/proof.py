@@ -18,6 +18,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from graph.bundle import Graphs
 from graph.errors import StoreFault
+from graph.groups import WORTH_LOADING
 from graph.journal import Journal, Write
 from graph.merging import Merger
 from graph.overlay import Overlay
@@ -31,9 +32,6 @@ from graph.vocab import ASC
 
 _LOAD_BYTES = 8_000_000
 """How much of a log is loaded at once."""
-
-_WORTH_LOADING = 1_000_000
-"""A load makes files of its own: 170 ms for 70 KB, where a transaction takes 10."""
 
 _SHOWN = 20
 """As many faults are told in words; the others are counted."""
@@ -135,7 +133,7 @@ def replay(journal: Journal, store: Store, graphs: Graphs, until: int | None = N
 
 
 def _bring(store: Store, nquads: bytes) -> None:
-    if len(nquads) >= _WORTH_LOADING:
+    if len(nquads) >= WORTH_LOADING:
         store.load(nquads)
     else:
         store.transact(parse(nquads, RdfFormat.N_QUADS))

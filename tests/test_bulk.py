@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,11 @@ from pyoxigraph import NamedNode, parse
 
 import graph
 from graph.bulk import Loader, Outcome
-from graph.errors import Refused
+from graph.errors import GraphError, Refused
 from graph.formats import NQUADS, TRIG, TURTLE, dumps
 from graph.kg import KnowledgeGraph
+from graph.store.oxigraph import OxigraphStore
+from graph.vocab import RDFS
 
 RIVER = ROOT / "tests" / "cases" / "bundle" / "valid-river-report.ttl"
 ASCRIBE = str(Path(sys.executable).with_name("ascribe"))
@@ -62,18 +65,26 @@ def cli(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_a_bulk_load_stores_what_adding_one_by_one_stores(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def single(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], list[tuple[int, str]]]:
+    """What is stored and logged of 40 reports that are added one by one."""
+    folder = tmp_path_factory.mktemp("single")
+    path = corpus(folder / "many.nq", 40)
+    with graph.open(graph.create(folder / "desk", BASE)) as kg:
+        for bundle in kg.reader.read_all_file(path):
+            kg.add(bundle)
+        return content(kg), [(w.revision, w.act) for w in kg.history()]
+
+
+def test_a_bulk_load_stores_what_adding_one_by_one_stores(
+    tmp_path: Path, single: tuple[set[str], list[tuple[int, str]]]
+) -> None:
     path = corpus(tmp_path / "many.nq", 40)
     assert path.stat().st_size > 2_000_000  # so it is taken apart while it is read
     with graph.open(graph.create(tmp_path / "bulk", BASE)) as kg:
         assert states(load(kg, path)) == {"added": 40}
-        loaded, log = content(kg), [(w.revision, w.act) for w in kg.history()]
+        assert (content(kg), [(w.revision, w.act) for w in kg.history()]) == single
         assert kg.astray() == []
-    with graph.open(graph.create(tmp_path / "single", BASE)) as kg:
-        for bundle in kg.reader.read_all_file(path):
-            kg.add(bundle)
-        assert content(kg) == loaded
-        assert [(w.revision, w.act) for w in kg.history()] == log
 
 
 def test_the_store_takes_several_groups_of_a_load_in_one_step(
@@ -93,7 +104,11 @@ def test_the_store_takes_several_groups_of_a_load_in_one_step(
         assert commits.lag == 0 and kg.astray() == [] and kg.stats()["sources"] == 40
 
 
-def test_what_a_killed_load_told_is_there_though_the_store_never_took_it(tmp_path: Path) -> None:
+def test_what_a_killed_load_told_is_loaded_when_the_dataset_is_opened_next(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    single: tuple[set[str], list[tuple[int, str]]],
+) -> None:
     path = corpus(tmp_path / "many.nq", 40)
     program = """if True:
         import os, sys, graph, graph.bulk
@@ -108,11 +123,16 @@ def test_what_a_killed_load_told_is_there_though_the_store_never_took_it(tmp_pat
     """
     command = [sys.executable, "-c", program, BASE]
     killed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    told = killed.stdout.split()
+    told, sizes, real = killed.stdout.split(), list[int](), OxigraphStore.load
+    monkeypatch.setattr(
+        OxigraphStore, "load", lambda self, data: (sizes.append(len(data)), real(self, data))
+    )
     with graph.open(tmp_path / "desk") as kg:
+        assert len(sizes) == 1 and sizes[0] > 1_000_000
         assert told and kg.astray() == [] and kg.stats()["sources"] >= len(told)
         assert all(kg.writer.digest_of(NamedNode(each)) for each in told)
         assert states(load(kg, path)).keys() == {"added", "unchanged"}
+        assert (content(kg), [(w.revision, w.act) for w in kg.history()]) == single
 
 
 def test_a_second_load_of_the_same_changes_nothing(tmp_path: Path) -> None:
@@ -140,6 +160,51 @@ def test_a_bundle_that_leans_on_one_before_it_passes(tmp_path: Path) -> None:
     with graph.open(graph.create(tmp_path / "other", BASE)) as kg:
         found = load(kg, tmp_path / "2.ttl", tmp_path / "1.ttl")
         assert [bool(each.receipt) for each in found] == [False, True]
+
+
+def broken(fault: GraphError) -> set[tuple[str, object]]:
+    """The rules that something broke, and where."""
+    results = fault.report.results if isinstance(fault, Refused) else ()
+    return {(each.rule, each.focus) for each in results}
+
+
+def leaning(lines: list[str], theirs: str) -> Iterator[str]:
+    """Likes of a report that take what another has of its own for theirs: in one quad that
+    names it, throughout, or by one quad about it; of each predicate and class one."""
+    own = {line.split(" ")[0]: line.split("> ")[-2] for line in lines if DIGEST in line.split()[0]}
+    named = {line.split(" ")[1]: line for line in lines if line.split(" ")[2] in own}
+    for line in named.values():
+        node = line.split(" ")[2]
+        other = line.replace(f" {node} ", f" {node.replace(DIGEST, theirs)} ")
+        yield "".join(other if each == line else each for each in lines)
+    classes = {line.split(" ")[2]: line.split(" ")[0] for line in lines if "#type> " in line}
+    for node in {*classes.values()} & own.keys():
+        yield "".join(lines).replace(node, node.replace(DIGEST, theirs))
+        about = f'{node.replace(DIGEST, theirs)} <{RDFS.comment.value}> "x" {own[node]}> .\n'
+        yield "".join([*lines, about])
+
+
+def test_a_bundle_is_judged_as_after_those_that_wait_before_it(tmp_path: Path) -> None:
+    """What a bundle has of its own is told to no check until the store has it."""
+    lines = corpus(tmp_path / "one.nq", 1).read_text("utf-8").splitlines(keepends=True)
+    lines = [line.replace(f"{1:012x}", DIGEST) for line in lines]
+    paths = []
+    for number, like in enumerate(leaning(lines, "their-digest"), 1):
+        for name, text in (("a", "".join(lines)), ("b", like)):
+            paths.append(tmp_path / f"{number:02}-{name}.nq")
+            mine = f"{2 * number + (name == 'b'):012x}"
+            told = text.replace("their-digest", f"{2 * number:012x}").replace(DIGEST, mine)
+            paths[-1].write_text(told, "utf-8")
+    with graph.open() as alone, graph.open(graph.create(tmp_path / "desk", BASE)) as together:
+        found = load(together, *paths)
+        for path, outcome in zip(paths, found, strict=True):
+            try:
+                assert states([outcome]) == {alone.add(path).state: 1}
+            except GraphError as fault:
+                assert type(outcome.fault) is type(fault)
+                assert broken(outcome.fault) == broken(fault)
+        assert 2 < states(found)["Refused"] < len(paths) / 2
+        assert content(together) == content(alone)
 
 
 def test_somebody_may_speak_for_another_than_in_an_earlier_source(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from accounts import (
@@ -18,6 +19,7 @@ from accounts import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_bulk import load
 from test_relating import computed, rebuilt
 
 import graph
@@ -106,13 +108,20 @@ def verdicts(kg: KnowledgeGraph) -> dict[str, str]:
     return {a: v.rpartition("#")[2] for a, v in rows}
 
 
-def test_a_changed_description_is_followed_where_others_name_the_thing() -> None:
+@pytest.mark.parametrize("in_bulk", [False, True])
+def test_a_changed_description_is_followed_where_others_name_the_thing(
+    in_bulk: bool, tmp_path: Path
+) -> None:
     with graph.open() as kg:
-        for number, polarity in ((1, "positive"), (2, "negative"), (3, "positive")):
-            account = Account(number, HAPPENED, who=f"witness-{number}", polarity=polarity)
-            kg.add(account.turtle(), form=TURTLE)
-        added = b"<agent/witness-1> asc:partOfAgent <agent/state> ."
-        other = Account(4, HAPPENED, who="witness-1").turtle() + added
-        kg.add(other, form=TURTLE)
+        kg.add(Account(1, struck("agentArg", "army")).turtle(), form=TURTLE)
+        kg.add(Account(2, struck("agentArg", "rebels"), who="Port").turtle(), form=TURTLE)
+        differing = computed(kg)
+        added = b"<agent/rebels> asc:partOfAgent <agent/army> ."
+        other = Account(3, HAPPENED, who="witness").turtle() + added
+        (tmp_path / "other.ttl").write_bytes(other)
+        if in_bulk:
+            assert all(o.receipt for o in load(kg, tmp_path / "other.ttl"))
+        else:
+            kg.add(tmp_path / "other.ttl")
         there = computed(kg)
-        assert there == rebuilt(kg)
+        assert differing - there and there == rebuilt(kg)
