@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -223,5 +224,5 @@ def _take_in(connection: Connection, messages: SimpleQueue[Job | Told | None]) -
 
 def main() -> None:
     """Work for the process that started this one, over the socket it names."""
-    with Connection(int(sys.argv[1])) as line:
+    with Connection(int(sys.argv[1])) as line, suppress(BrokenPipeError):  # it has died
         work(line, *line.recv())

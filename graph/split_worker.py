@@ -7,6 +7,7 @@ again; the last line says how it ended.
 """
 
 import json
+import os
 import resource
 import sys
 from collections.abc import Iterator
@@ -130,4 +131,7 @@ def graph_of(line: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenPipeError:  # whoever reads has died, and what is unsent with it
+        os._exit(1)

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pyoxigraph import NamedNode, Quad
 
@@ -99,16 +99,26 @@ def parts_of(path: Path, form: Format, settings: Settings) -> Iterator[Part]:
         assert child.stdout is not None
         try:
             done = 0
-            while not (head := json.loads(child.stdout.readline() or b'{"end": 1}')).get("end"):
-                data = child.stdout.read(head["length"])
+            for head, data in _frames(child.stdout):
+                if "error" in head:
+                    raise _unsplit(path, head)
+                if "end" in head:
+                    return
                 yield Part(data, head["quads"], head["bytes"] - done)
                 done = head["bytes"]
-            if "error" in head:
-                raise _unsplit(path, head)
-            if "length" not in head:
-                raise BadInput(f"{path}: not read to its end: the process that reads it died.")
+            raise BadInput(f"{path}: not read to its end: the process that reads it died.")
         finally:
             child.kill()
+
+
+def _frames(pipe: IO[bytes]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """What the other process sends, as far as it is whole."""
+    while (line := pipe.readline()).endswith(b"\n"):
+        head = json.loads(line)
+        data = pipe.read(head["length"])
+        if len(data) < head["length"]:
+            return
+        yield head, data
 
 
 def _unsplit(path: Path, head: dict[str, Any]) -> BadInput:

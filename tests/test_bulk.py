@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -17,9 +18,11 @@ from pyoxigraph import NamedNode, parse
 
 import graph
 from graph.bulk import Loader, Outcome
-from graph.errors import GraphError, Refused
+from graph.errors import BadInput, GraphError, Refused
 from graph.formats import NQUADS, TRIG, TURTLE, dumps
 from graph.kg import KnowledgeGraph
+from graph.settings import Settings
+from graph.splitting import parts_of
 from graph.store.oxigraph import OxigraphStore
 from graph.vocab import RDFS
 
@@ -133,6 +136,23 @@ def test_what_a_killed_load_told_is_loaded_when_the_dataset_is_opened_next(
         assert all(kg.writer.digest_of(NamedNode(each)) for each in told)
         assert states(load(kg, path)).keys() == {"added", "unchanged"}
         assert (content(kg), [(w.revision, w.act) for w in kg.history()]) == single
+
+
+def test_of_a_file_whose_reader_is_killed_only_whole_bundles_come(tmp_path: Path) -> None:
+    path = corpus(tmp_path / "many.nq", 40)
+    whole = [part.data for part in parts_of(path, NQUADS, Settings(base=BASE))]
+    parts, found = parts_of(path, NQUADS, Settings(base=BASE)), list[bytes]()
+    found.append(next(parts).data)
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text("utf-8")
+    reader = Path("/proc", children.split()[-1])
+    while " S " not in (reader / "stat").read_text("utf-8"):  # until the pipe is full
+        time.sleep(0.01)
+    os.kill(int(reader.name), signal.SIGKILL)
+    while " Z " not in (reader / "stat").read_text("utf-8"):
+        time.sleep(0.01)
+    with pytest.raises(BadInput, match="the process that reads it died"):
+        found.extend(part.data for part in parts)
+    assert 1 < len(found) < len(whole) and found == whole[: len(found)]
 
 
 def test_a_second_load_of_the_same_changes_nothing(tmp_path: Path) -> None:

@@ -30,8 +30,9 @@ _UNKNOWN_FUNCTION = re.compile("custom function <(.*)> is not supported")
 _MOST_UNKNOWN = 100
 _PREFIXES = [(name, f"{name}:", iri) for name, iri in PREFIXES.items()]
 _MUCH_UNFILED = 16_000_000
-_LAST = 19
-"""The lowest priority that a thread can have."""
+_LAST = 10
+"""As nice is the thread that merges files: a tenth of a processor is left to it where
+others want all, and whoever waits for it, once a load is over, does not wait for ever."""
 
 
 class OxigraphStore:
