@@ -65,7 +65,7 @@ def measure(server: Server, question: Question, clients: int, seconds: int) -> M
     started = time.perf_counter()
     fetched(server, question, 0)
     alone_s = time.perf_counter() - started
-    duration = min(LONGEST_S, max(seconds, math.ceil(alone_s * clients)))
+    duration = max(seconds, min(LONGEST_S, math.ceil(alone_s * clients)))
     with tempfile.TemporaryDirectory() as folder:
         script, paths = Path(folder) / "ask.lua", Path(folder) / "paths"
         script.write_text(SCRIPT)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
+from string import Template
 from typing import NamedTuple
 
 from corpus import BASE, Plan, sources
@@ -170,12 +171,13 @@ class Hostile(Client):
         self.tally.stop.wait(5)
 
 
+DOUBLED = Template("BIND(CONCAT(?v$n, ?v$n) AS ?v$next) ")
 HOSTILE = (
     "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
     "SELECT * { ?a (!<urn:x>)* ?b . ?b (!<urn:x>)* ?c } ORDER BY ?c",
-    f"SELECT * {{ ?s ?p ?o FILTER({'(' * 5000}1{')' * 5000}) }}",
-    f"SELECT * {{ {' UNION '.join(['{ ?s ?p ?o }'] * 5000)} }}",
-    "SELECT ?x { " + "".join(f"BIND(CONCAT(?v{n}, ?v{n}) AS ?v{n + 1}) " for n in range(60)) + "}",
+    "SELECT * { ?s ?p ?o FILTER(" + "(" * 5000 + "1" + ")" * 5000 + ") }",
+    "SELECT * { " + " UNION ".join(["{ ?s ?p ?o }"] * 5000) + " }",
+    "SELECT ?x { " + "".join(DOUBLED.substitute(n=n, next=n + 1) for n in range(60)) + "}",
 )
 
 

@@ -6,7 +6,8 @@
 Each server holds the same quads, made from a generated corpus. Their answers are
 compared first. Then each kind of question is put to them in turns, round by round,
 by wrk. Last, what the result cache brings: a stream of questions by a Zipf
-distribution, and one question of each kind repeated. Prints Markdown tables; ratios hold from
+distribution, which begins with an empty cache and is longer than is asked of it, and
+one question of each kind repeated. Prints Markdown tables; ratios hold from
 machine to machine, figures don't. `--seconds 1 --rounds 1 --statements 10000` takes
 three minutes.
 """
@@ -35,6 +36,7 @@ UNHURRIED = {"ASCRIBE_QUERY_TIMEOUT_S": "60", "ASCRIBE_QUERY_WAIT_S": "60"}
 """The peer has no limits, and none of ours is to be met on a busy machine."""
 QUICK = ["look_up", "chain", "speaker", "event", "disagreement", "path", "optional", "ask"]
 """What the Zipf stream is made of: questions with a subject."""
+STREAM = 100_000
 
 
 def main() -> None:
@@ -44,6 +46,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--stream-seconds", type=int, default=10, help="for the Zipf stream")
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
     parser.add_argument("--subjects", type=int, default=200, help="for each kind of question")
     parser.add_argument("--look-ups", type=int, default=5_000)
@@ -72,7 +75,7 @@ def run(
     asked = [mix[kind] for kind in options.kinds]
     with beside(ground, options.oxigraph, third, **NO_CACHE) as servers:
         differing = list(differences(servers, asked))
-        found = measured(servers, asked, options)
+        found = measured(servers, asked, options, options.seconds)
         memory = {each.name: each.megabytes() for each in servers}
     print(f"## {statements:,} statements\n")
     print(f"Answers compared: {', '.join(differing) or 'all equal'}.\n")
@@ -80,17 +83,21 @@ def run(
     told = (f"{name} {megabytes:,.0f} MB" for name, megabytes in memory.items())
     print(f"\nMemory of the processes, after it: {', '.join(told)}.\n")
     kinds = [kind for kind in QUICK if kind in options.kinds]
-    streams = [stream(mix, kinds, 5_000)]
-    streams += [
+    repeated = [
         Question(f"{each.kind}, repeated", each.queries[:1], each.accept)
         for each in asked
         if each.kind not in CUT
     ]
-    with beside(ground, options.oxigraph, None) as servers:
-        found = measured(servers, streams, options)
     print("With the result cache:\n")
-    names = [each.kind for each in streams]
-    print(table(found, names, options.clients, [each.name for each in servers]), flush=True)
+    for group, seconds in (
+        ([stream(mix, kinds, STREAM)], options.stream_seconds),
+        (repeated, options.seconds),
+    ):
+        with beside(ground, options.oxigraph, None) as servers:
+            found = measured(servers, group, options, seconds)
+        names = [each.name for each in servers]
+        print(table(found, [each.kind for each in group], options.clients, names))
+        print(flush=True)
 
 
 @contextmanager
@@ -130,7 +137,10 @@ def differences(servers: Sequence[Server], asked: Sequence[Question]) -> Iterato
 
 
 def measured(
-    servers: Sequence[Server], asked: Sequence[Question], options: argparse.Namespace
+    servers: Sequence[Server],
+    asked: Sequence[Question],
+    options: argparse.Namespace,
+    seconds: int,
 ) -> Found:
     """The median of some rounds, the servers in turns."""
     rounds: dict[tuple[str, str, int], list[Measured]] = {}
@@ -138,7 +148,7 @@ def measured(
         for question in asked:
             for clients in options.clients:
                 for server in servers:
-                    one = measure(server, question, clients, options.seconds)
+                    one = measure(server, question, clients, seconds)
                     rounds.setdefault((server.name, question.kind, clients), []).append(one)
                     print(question.kind, clients, server.name, one, file=sys.stderr, flush=True)
         print(f"round {number + 1} of {options.rounds} done", file=sys.stderr)

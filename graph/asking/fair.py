@@ -94,10 +94,11 @@ class FairQueue:
 
 
 class _Ticket:
-    """One who waits, and is called."""
+    """One who waits, and is called: by a lock, since a semaphore is one made in Python."""
 
     def __init__(self) -> None:
-        self.called = threading.Semaphore(0)
+        self.called = threading.Lock()
+        self.called.acquire()
         self.granted = False
         self.turned_away = False
 

@@ -30,6 +30,7 @@ from graph.asking.question import FORMATS, Job
 from graph.asking.trial import Trial, as_bytes
 from graph.errors import GraphError, StoreFault, SyntaxFault, TooLarge
 from graph.formats import (
+    NTRIPLES,
     RESULTS_CSV,
     RESULTS_JSON,
     RESULTS_TSV,
@@ -38,7 +39,8 @@ from graph.formats import (
     keeping_returns,
 )
 from graph.store import Kind
-from graph.store.oxigraph import OxigraphStore, engine_faults
+from graph.store.faults import as_ours
+from graph.store.oxigraph import OxigraphStore
 from graph.vocab import PREFIXES
 
 _FRAME_BYTES = 65_536
@@ -112,7 +114,7 @@ class _Worker:
                 self._confined = True
                 self._at_first = _resident()
         except (GraphError, OSError) as error:
-            self._send(frames.FAULT, _as_json(error))
+            self._send(frames.FAULT, _as_json(as_ours(error)))
         else:
             self._send(frames.READY)
 
@@ -130,7 +132,8 @@ class _Worker:
                 self._write(job, output)
             output.end()
         except Exception as error:
-            self._send(frames.FAULT, _as_json(output.fault or error))
+            asked = job.request if isinstance(job, Trial) else job.question.sparql
+            self._send(frames.FAULT, _as_json(output.fault or as_ours(error, asked)))
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
 
@@ -139,17 +142,16 @@ class _Worker:
         if self._store is None:
             raise StoreFault("No store was opened.")
         refuse_outside(asked.sparql)
-        with engine_faults(asked.sparql):
-            found = self._store.ask(asked.sparql, asked.default_graphs, asked.named_graphs)
-            if isinstance(found, ox.QueryTriples):
-                if form := output.begin("graph", job.graph):
-                    rows = output.counted(found)
-                    target = keeping_returns(sink, form)
-                    ox.serialize(rows, target, form.rdf, prefixes=PREFIXES)
-            else:
-                kind: Kind = "ask" if isinstance(found, ox.QueryBoolean) else "select"
-                if form := output.begin(kind, job.solutions):
-                    found.serialize(keeping_returns(sink, form), form.results)
+        found = self._store.ask(asked.sparql, asked.default_graphs, asked.named_graphs)
+        if isinstance(found, ox.QueryTriples):
+            if form := output.begin("graph", job.graph):
+                rows = output.counted(found)
+                prefixes = None if form is NTRIPLES else PREFIXES
+                ox.serialize(rows, keeping_returns(sink, form), form.rdf, prefixes=prefixes)
+        else:
+            kind: Kind = "ask" if isinstance(found, ox.QueryBoolean) else "select"
+            if form := output.begin(kind, job.solutions):
+                found.serialize(keeping_returns(sink, form), form.results)
 
     def _send(self, kind: bytes, payload: bytes = b"") -> None:
         _write(self._line, frames.frame(kind, payload))
@@ -247,8 +249,6 @@ def _worked_out(trial: Trial) -> bytes:
 
 
 def _as_json(error: Exception) -> bytes:
-    if not isinstance(error, GraphError):
-        error = StoreFault(f"The query stopped: {error}.")
     place = (error.line, error.column) if isinstance(error, SyntaxFault) else None
     told = {"kind": type(error).__name__, "message": str(error), "place": place}
     return json.dumps(told).encode()

@@ -1,14 +1,24 @@
-"""What the engine says is wrong with a query, in one sentence and at its place."""
+"""The engine's errors as ours: what it says is wrong with a query, in one sentence and at its
+place."""
 
 from __future__ import annotations
 
 import re
 
-from graph.errors import SyntaxFault
+from graph.errors import GraphError, StoreFault, SyntaxFault
 
 _LONGEST = 40
 _WORD = re.compile(r"\b[A-Za-z]{2,}\d?\b")
 _SENTENCE = re.compile(r"\b[A-Z][a-z]*(?: [A-Za-z]+){2,}")
+
+
+def as_ours(error: Exception, sparql: str = "") -> GraphError:
+    """An error of the engine as ours; one that is ours already as it is."""
+    if isinstance(error, GraphError):
+        return error
+    if isinstance(error, SyntaxError):
+        return syntax_fault(error, sparql)
+    return StoreFault(f"The query stopped: {error}.")
 
 
 def syntax_fault(error: SyntaxError, text: str, what: str = "query") -> SyntaxFault:

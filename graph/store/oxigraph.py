@@ -17,10 +17,10 @@ from typing import IO, Self
 import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
-from graph.errors import GraphError, StoreFault
+from graph.errors import StoreFault
 from graph.formats import NTRIPLES, Format, after_prefixes, dumps, keeping_returns, write_quads
 from graph.store import Answer, Kind, Store, Term
-from graph.store.faults import syntax_fault
+from graph.store.faults import as_ours
 from graph.vocab import PREFIXES
 
 Node = NamedNode | BlankNode
@@ -119,7 +119,7 @@ class OxigraphStore:
                 found.serialize(keeping_returns(output, form), form.results)
             return form
         except (SyntaxError, OSError, RuntimeError) as error:
-            raise _as_ours(error, sparql) from None
+            raise as_ours(error, sparql) from None
 
     def ask(
         self,
@@ -329,13 +329,7 @@ def engine_faults(sparql: str = "") -> Iterator[None]:
     try:
         yield
     except (SyntaxError, OSError, RuntimeError) as error:
-        raise _as_ours(error, sparql) from None
-
-
-def _as_ours(error: Exception, sparql: str) -> GraphError:
-    if isinstance(error, SyntaxError):
-        return syntax_fault(error, sparql)
-    return StoreFault(f"The query stopped: {error}.")
+        raise as_ours(error, sparql) from None
 
 
 def _read_only(path: Path, tries: int = 6, pause_s: float = 0.05) -> ox.Store:
