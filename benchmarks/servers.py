@@ -58,6 +58,10 @@ class Server:
         """The memory of all of them; a page that several share counts once."""
         return sum(_memory(each) for each in self.family()) / 1e6
 
+    def serving_megabytes(self) -> float:
+        """The same without the workers, whose memory follows what each is asked."""
+        return sum(_memory(each) for each in self.family() if not _is_worker(each)) / 1e6
+
 
 def grown(folder: Path, statements: int, oxigraph: str) -> Ground:
     """A dataset of so many statements; what is there already is taken as it is."""
@@ -149,6 +153,14 @@ def _stat(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ["0"] * 15
+
+
+def _is_worker(pid: int) -> bool:
+    """Whether a process of ours reads or answers for another."""
+    try:
+        return b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return True
 
 
 def _memory(pid: int) -> int:

@@ -7,7 +7,9 @@ replace and retract bundles and ask at once for what they wrote, and four count 
 two by DELETE/INSERT, two by GET and PUT with If-Match. With `--hostile` one more
 sends queries that no server can answer. Prints a line a minute. At the end the server
 is stopped, and every write it acknowledged is looked for. Ends with 1 if one is lost,
-a counter is off, an answer was not the expected one, or `ascribe check --store` fails.
+a counter is off, an answer was not the expected one, `ascribe check --store` fails, or
+memory grew in the second half: if in its last third all processes, or those that are no
+workers, held a twentieth more in the median than in its first.
 """
 
 from __future__ import annotations
@@ -42,6 +44,8 @@ import graph
 from graph.formats import NQUADS
 from graph.kg import KnowledgeGraph, token_book
 
+_SAMPLE_S = 5.0
+_GROWN = 1.05
 ROLES = ("query", "page", "write", "count", "if-match", "hostile")
 
 
@@ -131,8 +135,11 @@ def run(
     started = time.monotonic()
     for each in everybody:
         each.start()
+    held: list[tuple[float, float]] = []
     for end in [*range(report_every, seconds, report_every), seconds]:
-        time.sleep(max(0.0, started + end - time.monotonic()))
+        while (left := started + end - time.monotonic()) > 0:
+            time.sleep(min(_SAMPLE_S, left))
+            held.append((server.megabytes(), server.serving_megabytes()))
         samples, tally.samples = tally.samples, []
         told = [spread([each for each in samples if each.role == role]) for role in ROLES]
         memory, processes = server.megabytes(), len(server.family())
@@ -141,6 +148,23 @@ def run(
     tally.stop.set()
     for each in everybody:
         each.join(120)
+    tally.faults += grown(held)
+
+
+def grown(held: Sequence[tuple[float, float]]) -> list[str]:
+    """How memory went in the second half of a run, told; and a line if it grew."""
+    half = held[len(held) // 2 :]
+    third = max(1, len(half) // 3)
+    found = []
+    for name, values in zip(
+        ("all processes", "without workers"), zip(*half, strict=True), strict=True
+    ):
+        before, after = (statistics.median(each) for each in (values[:third], values[-third:]))
+        told = f"{name} {before:,.0f} MB, then {after:,.0f} ({after / before - 1:+.1%})"
+        print(f"Memory in the second half: {told}.")
+        if after > before * _GROWN:
+            found.append(f"memory grew in the second half: {told}")
+    return found
 
 
 def spread(samples: list[Sample]) -> str:

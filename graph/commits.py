@@ -12,14 +12,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import takewhile
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.bundle import Graphs
 from graph.errors import StoreFault
-from graph.groups import STEP_BYTES, Backlog, Group, groups_of
+from graph.groups import STEP_BYTES, Backlog, Group, bring, groups_of
 from graph.journal import Journal, Write
 from graph.merging import Merger
 from graph.merging.standing import Standing
@@ -45,6 +45,7 @@ class Commits:
         self._catalog = graphs.catalog
         self._merger = Merger(store, graphs)
         self._relator = Relator(store, graphs)
+        self._parts = store, self._merger, self._relator
         self.on_stored: Callable[[], object] = lambda: None  # told when the store took a group
         # Taken in this order, each where it is needed.
         self._committing = threading.RLock()
@@ -129,13 +130,16 @@ class Commits:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold every lock with nothing pending: what is read stays true until the end.
+        """Keep others from writing, with nothing pending: what is read stays true until the end.
 
+        Shape: readers go on. What is written within is for those who read afterwards.
         Raises: StoreFault if the store refuses what is logged.
         """
-        with self._committing, self._storing, self._checking:
-            self.flush()
-            self.follow()
+        with self._committing, ExitStack() as held:
+            with self._storing:
+                held.enter_context(self._checking)
+                self.flush()
+                self.follow()
             yield
 
     @contextmanager
@@ -157,7 +161,7 @@ class Commits:
         group.writes.extend(writes)
         group.first = group.writes[0].revision
         group.layer.apply(layer.added, layer.removed)
-        self._issued = group.writes[-1].revision
+        self._issued = group.last = group.writes[-1].revision
         return group
 
     def enlist_load(self, write: Write, payload: bytes, known: Iterable[Quad]) -> Group:
@@ -192,13 +196,14 @@ class Commits:
         if group.fault is not None:
             raise group.fault
 
-    def follow(self) -> None:
-        """Have the store take all that was acknowledged before.
+    def follow(self, last: Group | None = None) -> None:
+        """Have the store take all that was acknowledged before, or that up to a group.
 
         Raises: StoreFault if the store refuses what is logged.
         """
-        if (latest := self._behind.latest) is not None:
-            self._follow(latest)
+        if (latest := last or self._behind.latest) is not None:
+            with self._storing:
+                self._bring_up_to(latest)
 
     def flush(self) -> None:
         """See all that is pending onto the disk."""
@@ -275,7 +280,9 @@ class Commits:
 
         Shape: how many bundles were looked at.
         """
-        with self.alone():
+        with self._committing, self._storing, self._checking:
+            self.flush()
+            self.follow()
             return self._relator.all() if anew else self._relator.catch_up()
 
     def related_upto(self) -> int:
@@ -297,7 +304,7 @@ class Commits:
         try:
             if self._journal is None:
                 with self._storing:
-                    self._bring(group)
+                    bring([group], *self._parts, self._checking)
                 self._acknowledge(group)
                 self._layers.remove(group.layer)
                 self.on_stored()
@@ -326,7 +333,7 @@ class Commits:
                 self._acknowledge(group)
                 if not within.loads or within.load_bytes >= STEP_BYTES:
                     with suppress(RuntimeError):  # the process is ending: `close` does it
-                        self._follower.submit(self._follow, within)
+                        self._follower.submit(self.follow, within if within.loads else None)
 
     def _acknowledge(self, group: Group) -> None:
         self._revision = group.writes[-1].revision
@@ -347,29 +354,22 @@ class Commits:
         """Wait while the store is too far behind, or has refused what was logged before."""
         if self._refused or self._behind.is_long():
             with self._storing:
-                while self._behind and (self._refused or self._behind.is_long()):
-                    self._store_oldest()
+                while (latest := self._behind.latest) and (self._refused or self._behind.is_long()):
+                    self._bring_up_to(latest)
 
-    def _follow(self, group: Group) -> None:
-        """Bring the store what is logged, up to a group."""
-        with self._storing:
-            while group in self._behind:
-                self._store_oldest()
+    def _bring_up_to(self, last: Group) -> None:
+        """Bring the store what it lacks up to a group; interrupted, it is done again.
 
-    def _bring(self, group: Group) -> None:
-        """Bring the store a group; nothing is checked while others come to stand for others."""
-        moves = self._merger.is_moved_by(group.layer)
-        with self._checking if moves else nullcontext():
-            group.store_in(self._store, self._merger, self._relator)
-
-    def _store_oldest(self) -> None:
-        """Bring the store the oldest group that it lacks; interrupted, it is done again."""
-        group = self._behind.oldest
-        assert group is not None
+        Shape: relations are found once for all of it, however many writes that are.
+        """
+        groups = self._behind.until(last)
+        if not groups:
+            return
         with self._checking:
-            group.taken = True
+            for group in groups:
+                group.taken = True
         try:
-            self._bring(group)
+            bring(groups, *self._parts, self._checking)
         except StoreFault as fault:
             self._refused = True
             raise StoreFault(
@@ -377,10 +377,11 @@ class Commits:
                 "dataset again. Until then nothing is read or written."
             ) from None
         self._refused = False
-        with suppress(ValueError):  # it was interrupted here
-            self._layers.remove(group.layer)
-        self.steps += 1
-        self._behind.stored()
+        for group in groups:
+            with suppress(ValueError):  # it was interrupted here
+                self._layers.remove(group.layer)
+            self.steps += 1
+            self._behind.stored()
         self.on_stored()
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -39,7 +40,7 @@ class Group:
     Shape: `loads` holds the N-Quads of writes that were prepared elsewhere, of
         `load_bytes` together; the layer knows of these what later checks may ask for,
         and `loaded` which of its quads come with them. The store is about to have
-        what is `taken`; `first` is the number of the first write.
+        what is `taken`; `first` and `last` are the numbers of its writes.
     """
 
     def __init__(self) -> None:
@@ -48,7 +49,7 @@ class Group:
         self.loads: list[bytes] = []
         self.load_bytes = 0
         self.loaded: set[Quad] = set()
-        self.first = 0
+        self.first = self.last = 0
         self.done = False
         self.taken = False
         self.fault: Exception | None = None
@@ -84,8 +85,9 @@ class Group:
             self.loaded = self.layer.added - numbers
 
     def store_in(self, store: Store, merger: Merger, relator: Relator) -> None:
-        """Bring the store what the writes change, and what follows from it; twice is as
-        good as once.
+        """Bring the store what the writes change; twice is as good as once.
+
+        Shape: the relations that follow from it are for the relator to find afterwards.
 
         Raises: StoreFault; a load may then be there in part.
         """
@@ -99,8 +101,28 @@ class Group:
             store.load(shown.load)
         store.transact(shown.layer.added, shown.layer.removed)
         merger.settle(shown)
-        if not self.loads:
-            relator.after(shown.layer)
+
+
+def bring(
+    groups: Sequence[Group],
+    store: Store,
+    merger: Merger,
+    relator: Relator,
+    checking: AbstractContextManager[object],
+) -> None:
+    """Bring the store some groups, and what follows from them: once for all, if it can wait.
+
+    Shape: nothing is checked while others come to stand for others.
+    """
+    numbers: list[int] = []
+    for group in groups:
+        with checking if merger.is_moved_by(group.layer) else nullcontext():
+            group.store_in(store, merger, relator)
+        if not group.loads:
+            numbers += range(group.first, group.last + 1)
+        if relator.is_pressed or group is groups[-1]:
+            relator.after(numbers)
+            numbers.clear()
 
 
 def groups_of(writes: Iterable[Write]) -> Iterator[Group]:
@@ -129,13 +151,15 @@ class Backlog:
     def __len__(self) -> int:
         return len(self._groups)
 
-    def __contains__(self, group: Group) -> bool:
-        return group in self._groups
-
     @property
     def oldest(self) -> Group | None:
         """The group that is to be stored next."""
         return next(iter([*self._groups]), None)
+
+    def until(self, last: Group) -> list[Group]:
+        """The groups that wait, up to one; none if that one is stored already."""
+        groups = [*self._groups]
+        return groups[: groups.index(last) + 1] if last in groups else []
 
     @property
     def latest(self) -> Group | None:

@@ -156,7 +156,7 @@ class Writer:
         return self._write((), [version], {}, replace=True, if_match=if_match, by=by)[0]
 
     def alone(self) -> AbstractContextManager[None]:
-        """Hold every lock: what is read from the store stays true until the end."""
+        """Keep others from writing; see `graph.commits.Commits.alone`."""
         return self.commits.alone()
 
     def catch_up(self) -> int:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +25,7 @@ from graph.errors import Gone, StoreFault
 from graph.formats import NQUADS, TURTLE, dumps
 from graph.journal import Journal, Write
 from graph.kg import KnowledgeGraph
+from graph.relating import Relator
 from graph.settings import Settings
 from graph.store.oxigraph import OxigraphStore
 
@@ -389,6 +390,30 @@ def test_a_writer_waits_while_the_store_is_far_behind(slow: Slow) -> None:
     writer.join(60)
     assert waiting and 10 < acknowledged < 20
     assert revisions == [*range(1, 31)] and slow.kg.stats()["sources"] == 30
+
+
+def test_the_writes_that_wait_have_their_relations_found_at_once(
+    slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Sequence[int]] = []
+    real = Relator.after
+    monkeypatch.setattr(
+        Relator, "after", lambda self, numbers: (found.append([*numbers]), real(self, numbers))
+    )
+    for number in range(1, 9):
+        slow.kg.add(river(number), form=TURTLE)
+    slow.store.free.set()
+    assert slow.kg.stats()["sources"] == 8 and slow.kg.astray() == []
+    assert sorted(number for each in found for number in each) == [*range(1, 9)]
+    assert len(found) < 4
+
+
+def test_readers_go_on_while_somebody_keeps_others_from_writing(tmp_path: Path) -> None:
+    with graph.open(graph.create(tmp_path / "desk")) as kg:
+        kg.add(VALID)
+        with kg.writer.alone(), ThreadPoolExecutor(1) as other:
+            copied = other.submit(kg.copy, tmp_path / "desk" / "copy")
+            assert copied.result(60) == 1
 
 
 def test_what_the_store_refuses_is_kept_and_stops_what_follows(tmp_path: Path) -> None:

@@ -90,6 +90,10 @@ CREATE VIRTUAL TABLE titles USING fts5 (
 );
 """
 
+_READING_KB, _WRITING_KB = 2_000, 32_000
+"""As much of the file a connection holds in memory; each of a hundred threads has one, so
+what only reads leaves that to the system, which holds it once for all."""
+
 _BUSY_S = 30
 """How long to wait while another process writes to the file."""
 
@@ -131,7 +135,7 @@ class Tables:
                 "recursive_triggers = ON",
             ):
                 made.execute(f"PRAGMA {line}")
-            made.execute("PRAGMA cache_size = -32000")
+            _hold(made, _READING_KB)
             made.create_function("unpacked", 1, zlib.decompress, deterministic=True)
             self._own.connection, self._own.age = made, self._age
             self._open.append(made)
@@ -143,13 +147,17 @@ class Tables:
         """One change, all of it or none."""
         with self.lock, self.faults():
             connection = self.connection()
-            connection.execute("BEGIN IMMEDIATE")
+            _hold(connection, _WRITING_KB)
             try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                except BaseException:
+                    connection.execute("ROLLBACK")
+                    raise
+                connection.execute("COMMIT")
+            finally:
+                _hold(connection, _READING_KB)
 
     @contextmanager
     def faults(self) -> Iterator[None]:
@@ -191,3 +199,7 @@ class Tables:
         while self._open:
             with suppress(sqlite3.Error):
                 self._open.pop().close()
+
+
+def _hold(connection: sqlite3.Connection, kilobytes: int) -> None:
+    connection.execute(f"PRAGMA cache_size = -{kilobytes}")

@@ -11,7 +11,7 @@ write touches; worked out anew from all bundles it comes to the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -48,6 +48,7 @@ class Relator:
         self._changed: set[NamedNode] = set()
         self._rewritten: set[NamedNode] = set()
         self._book = Book(store, graphs)
+        self._is_stale = False
         self._moved: set[NamedNode] = set()
         self._moved_since: int | None = None
 
@@ -64,6 +65,8 @@ class Relator:
         about: dict[Subject, tuple[set[Quad], set[Quad]]] = defaultdict(lambda: (set(), set()))
         for come, quads in enumerate((layer.removed, layer.added)):
             for quad in quads:
+                if not come and quad.predicate == ASC.source:
+                    self._book.drop(quad.subject.value)  # type: ignore[union-attr]
                 if quad.graph_name in self._graphs.shared:
                     about[quad.subject][come].add(quad)
         for subject, (leaving, coming) in about.items():
@@ -72,18 +75,22 @@ class Relator:
             known = held or any(self._store.find(value=subject))
             if isinstance(subject, NamedNode) and known and any(map(self._is_read, other)):
                 self._changed.add(subject)
-        if layer.removed or self._changed:
-            self._book.forget()
+        self._is_stale |= bool(layer.removed or self._changed)
 
-    def after(self, layer: Layer) -> None:
-        """Work out what a change that was just stored brings and takes away.
+    @property
+    def is_pressed(self) -> bool:
+        """Whether more is to be looked at than the bundles of the writes: others lean on
+        what is described in another way, which no log tells later."""
+        return bool(self._changed or self._rewritten)
+
+    def after(self, numbers: Sequence[int]) -> None:
+        """Work out what some writes that were just stored bring and take away.
 
         Shape: after a bulk load nothing, until `catch_up` is called.
         """
-        graph = self._graphs.catalog
-        numbers = {*map(_number, layer.matching((graph, ASC.revision, None, graph)))}
-        if numbers and min(numbers) == self.upto() + 1:
-            self._follow(numbers)
+        new = [each for each in numbers if each > self.upto()]
+        if new and new[0] == self.upto() + 1:
+            self._follow(new)
 
     def go_back(self, versions: Iterable[NamedNode], revision: int) -> None:
         """Work out what the loss of all writes after a revision changes.
@@ -153,6 +160,8 @@ class Relator:
         """Bring some bundles' relations up to what is stored, as a write left it."""
         for version in self._leaning():
             versions.setdefault(version)
+        if self._is_stale:
+            self._book.forget(versions)
         waiting = iter([*versions])
         while some := [*islice(waiting, _READ_AHEAD)]:
             self._book.read_ahead(some)
@@ -163,6 +172,7 @@ class Relator:
         self._upto = last
         self._changed.clear()
         self._rewritten.clear()
+        self._is_stale = False
         return len(versions)
 
     def _leaning(self) -> Iterator[NamedNode]:

@@ -7,7 +7,7 @@ others would be read again each time.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pyoxigraph import NamedNode, Quad
 
@@ -18,8 +18,11 @@ from graph.store import Store, Term
 from graph.store.oxigraph import OxigraphStore
 from graph.vocab import ASC, RDF
 
-_MOST = 50_000
-"""As many statements are remembered before the book is begun anew."""
+_MOST = 10_000
+"""As many statements are remembered before the book is begun anew, 35 MB."""
+
+_MOST_FORGOTTEN = 50
+"""Of as many bundles the answers are forgotten one by one."""
 
 
 class Book:
@@ -55,10 +58,22 @@ class Book:
         )
         self.answers(quad.object.value for quad in heard)  # type: ignore[union-attr]
 
-    def forget(self) -> None:
-        """Read all anew from here on."""
-        self._known.clear()
+    def forget(self, versions: Collection[NamedNode] | None = None) -> None:
+        """Read anew from here on what some bundles answer, or all.
+
+        Shape: of some, whoever else names what is described in another way now is one.
+        """
         self.reading = Reading(self._store, self._graphs)
+        if versions is None or len(versions) > _MOST_FORGOTTEN:
+            self._known.clear()
+            return
+        for each in versions:
+            for quad in self._store.find(None, ASC.source, each, each):
+                self._known.pop(quad.subject.value, None)  # type: ignore[union-attr]
+
+    def drop(self, statement: str) -> None:
+        """Let go of a statement that is taken out of its bundle."""
+        self._known.pop(statement, None)
 
     def _read(self, statements: Iterable[str]) -> dict[str, list[Answer]]:
         found: dict[str, list[Answer]] = {each: [] for each in statements}
