@@ -25,23 +25,9 @@ from graph.overlay import Overlay
 from graph.placing import placed
 from graph.reading import Reader
 from graph.store import Dumpable, Store
-from graph.updating import Effect, Scope, effect_of
+from graph.updating import Effect, Scope, Update, WorkOut, effect_of
 
 GraphName = NamedNode | DefaultGraph
-
-
-class WorkOut(Protocol):
-    """Whoever says what an Update would change; see `graph.updating.effect_of`."""
-
-    def __call__(
-        self,
-        store: Store,
-        request: str,
-        scope: Scope | None = None,
-        *,
-        union: bool = True,
-        base: str = "",
-    ) -> Effect: ...
 
 
 class Gate(Protocol):
@@ -75,7 +61,7 @@ class Changer:
     def update(
         self,
         request: str,
-        scope: Scope | None = None,
+        scope: Scope = Scope(),  # noqa: B008
         *,
         graph: GraphName = DefaultGraph(),  # noqa: B008
         if_match: Match = None,
@@ -94,7 +80,7 @@ class Changer:
                 self._held(graph, if_match)
             with self.gate.stated() as store:
                 base = self._reader.settings.base
-                effect = work_out(store, request, scope, union=self.gate.union, base=base)
+                effect = work_out(store, Update(request, scope, self.gate.union, base))
             self._reader.read_quads(dumps(effect.added, NQUADS), NQUADS, "the update")
             return self.gate.keep(effect, by)
 

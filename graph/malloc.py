@@ -8,3 +8,6 @@ MALLOC: Final = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=100"}
 """For a process's environment. The C library keeps 7 freed pieces of a size at hand; the
 engine, for which that is too few, answers in two thirds of the time with more, and what
 is loaded in bulk is read and checked in six sevenths."""
+
+SERVING: Final = {"MALLOC_ARENA_MAX": "2"} | MALLOC
+"""For one with many threads: else each of them keeps what it has freed to itself."""

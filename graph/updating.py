@@ -7,7 +7,7 @@ by inserting it, for the solutions that WHERE gave, into an empty store.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
@@ -58,29 +58,38 @@ class Scope:
     using_named: tuple[NamedNode, ...] = ()
 
 
-def effect_of(
-    store: Store,
-    request: str,
-    scope: Scope | None = None,
-    *,
-    union: bool = True,
-    base: str = "",
-) -> Effect:
-    """What a SPARQL Update request would change in a store; nothing is changed.
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A SPARQL Update request, as it is to be read.
 
     Shape: `union` has the default graph be the union of all graphs, as it is for
         queries: what is deleted from it is deleted wherever it stands; relative
         IRIs are resolved against `base`.
+    """
+
+    request: str
+    scope: Scope = Scope()
+    union: bool = True
+    base: str = ""
+
+
+WorkOut = Callable[[Store, Update], Effect]
+"""Whoever says what an Update would change; see `effect_of`."""
+
+
+def effect_of(store: Store, update: Update) -> Effect:
+    """What an Update would change in a store; nothing is changed.
+
     Raises: SyntaxFault; BadInput for LOAD, SERVICE, and what cannot be done to a
         union; NotFound or Conflict for a graph that is not there, or is; StoreFault.
     Source: SPARQL 1.1 Update, section 3.
     """
-    scope = scope or Scope()
-    operations = _read(unescaped(request), base)
+    scope = update.scope
+    operations = _read(unescaped(update.request), update.base)
     if scope.using or scope.using_named:
         _refuse_two_datasets(operations)
     with ExitStack() as copies:
-        trial = _Trial(store, copies, scope, union)
+        trial = _Trial(store, copies, scope, update.union)
         for operation in operations:
             trial.apply(operation)
         return trial.effect()

@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 from conftest import BASE, EXAMPLE, river
 
+from graph.asking import frames
 from graph.asking.answering import Cut
+from graph.asking.child import Child, Gone, limits_of
 from graph.asking.fair import FairQueue
 from graph.asking.pool import Pool
-from graph.asking.question import Question
+from graph.asking.question import Job, Question
 from graph.errors import BadInput, Busy, OverLimit, SyntaxFault, TooLarge
 from graph.formats import RESULTS_CSV, TURTLE
 from graph.kg import KnowledgeGraph, create, open_dataset
@@ -153,6 +155,86 @@ def test_a_query_whose_worker_is_killed_is_asked_of_another(kg: KnowledgeGraph) 
                 time.sleep(0.01)
             os.kill(next(iter(pool._under_way)).child.pid, signal.SIGKILL)
             assert int(answer.result().split()[1]) > 100_000
+
+
+def last_threads(pool: Pool) -> set[int]:
+    """The workers with a thread that gives way to all others."""
+    return {
+        pid
+        for pid in workers_of(pool)
+        for thread in Path(f"/proc/{pid}/task").iterdir()
+        if scheduler_of(int(thread.name)) == os.SCHED_IDLE
+    }
+
+
+def scheduler_of(thread: int) -> int:
+    try:
+        return os.sched_getscheduler(thread)
+    except OSError:  # it has ended
+        return os.SCHED_OTHER
+
+
+def test_of_one_client_who_asks_much_at_once_all_but_one_give_way(kg: KnowledgeGraph) -> None:
+    slow = "SELECT (COUNT(*) AS ?n) { ?a a ?c . ?d ?e ?f }"
+    with closing(pool_of(kg, query_workers=3, query_timeout_s=60)) as pool:
+        whole(pool, COUNT)
+        workers = workers_of(pool)
+        with ThreadPoolExecutor(2) as threads:
+            answers = [threads.submit(whole, pool, slow, "greedy") for _ in range(2)]
+            while not (last := last_threads(pool)) and not all(each.done() for each in answers):
+                time.sleep(0.01)
+            assert whole(pool, COUNT, "other") == "n\r\n82\r\n"
+            assert all(int(each.result().split()[1]) > 100_000 for each in answers)
+        deadline = time.monotonic() + 30
+        while last_threads(pool):  # whoever worked so goes on as before
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert last and last <= workers == workers_of(pool)
+
+
+HOARDING = """
+from graph.asking import worker
+answer, held = worker._Worker._answer, []
+def hoard(self, job):
+    answer(self, job)
+    held.append(b"x" * {size})
+worker._Worker._answer = hoard
+"""
+
+
+@pytest.mark.parametrize(("megabytes", "stays"), [(150, True), (300, False)])
+def test_a_worker_that_has_grown_by_more_than_256_mb_ends_after_its_answer(
+    kg: KnowledgeGraph,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    megabytes: int,
+    stays: bool,
+) -> None:
+    (tmp_path / "hoarding.py").write_text(HOARDING.format(size=megabytes * 1_000_000))
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "copy").mkdir()
+    kg.copy(tmp_path / "copy" / "store")
+    child = Child(limits_of(kg.settings), "hoarding")
+    try:
+        child.open(tmp_path / "copy" / "store", 60)
+        assert answered(child) == b"n\r\n82\r\n"
+        if stays:
+            assert answered(child) == b"n\r\n82\r\n"
+        else:
+            with pytest.raises(Gone) as gone:
+                answered(child)
+            assert gone.value.code == 0
+    finally:
+        child.bury()
+
+
+def answered(child: Child) -> bytes:
+    """What a worker answers, all of it."""
+    child.ask(Job(Question(COUNT), CSV, None))
+    told = b""
+    while (frame := child.receive(time.monotonic() + 60)) and frame[0] != frames.END:
+        told += frame[1] if frame[0] == frames.DATA else b""
+    return told
 
 
 def test_a_worker_can_open_no_socket_and_start_no_program() -> None:

@@ -50,7 +50,7 @@ PAGES = {
     "answer": "/sparql?" + urlencode({"query": named_query("conflicts").sparql}),
     "fault": "/sparql?" + urlencode({"query": "SELECT nothing"}),
     "service": "/update",
-    "search": "/search?q=bridge&kind=DirectQuotation",
+    "search": "/search?q=str*&kind=DirectQuotation",
     "search in vain": "/search?q=zebra",
     "check": "/check",
     "not found": "/statement/nowhere",

@@ -19,6 +19,7 @@ from test_server import Answer, Client, free_port, start, stop
 
 import graph
 from graph.kg import token_book
+from graph.malloc import SERVING
 
 WORKERS = 4
 LOOK_UP = "SELECT ?label { </agent/cnn-f2e80d> rdfs:label ?label }"
@@ -163,6 +164,7 @@ def test_an_update_that_would_hang_is_ended_and_the_next_is_made(
     answer = update(UPDATES[kind])
     assert answer.status in (400, 413, 503), answer
     assert len(answer.json["detail"]) < 1_000, answer
+    assert answer.status != 503 or answer.json["detail"].startswith("The update "), answer
     assert update(RENAME % kind).json["bundles"][0]["state"] == "replaced"
     found = written.client(
         "sparql",
@@ -172,6 +174,15 @@ def test_an_update_that_would_hang_is_ended_and_the_next_is_made(
     )
     assert found.json["results"]["bindings"][0]["label"]["value"] == kind
     assert {*server} <= {*_below(written.pid)}, "the server itself died"
+
+
+def test_every_process_that_serves_or_answers_keeps_freed_memory_at_hand(written: Served) -> None:
+    assert ask(written.client, LOOK_UP, "192.0.2.7") is not None
+    serving = [pid for pid in _below(written.pid)[1:] if b"spawn_main" in _command(pid)]
+    assert len(serving) == 1 and written.workers()
+    for pid in (*serving, *written.workers()):
+        environment = Path(f"/proc/{pid}/environ").read_text().split("\0")
+        assert {f"{name}={value}" for name, value in SERVING.items()} <= {*environment}
 
 
 def _is_proper(answer: Answer) -> bool:

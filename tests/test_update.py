@@ -13,6 +13,7 @@ from test_cases import case_files, name_of
 from test_gate import SPEAKER, state
 
 import graph
+from graph.asking.updater import is_plain
 from graph.bundle import Bundle, content_digest, digest_of_quads, make_bundle
 from graph.errors import (
     BadInput,
@@ -272,3 +273,25 @@ def test_an_update_is_on_disk(tmp_path: Path) -> None:
         assert state(kg) == after
         assert [write.by for write in kg.history()] == ["", "ann"]
         assert kg.astray() == []
+
+
+@pytest.mark.parametrize(
+    ("request_text", "plain"),
+    [
+        ("INSERT DATA { <a> <b> 'c' }", True),
+        ("PREFIX : <urn:x> DELETE DATA { GRAPH :g { :a :b 1.5 } } ; INSERT DATA { :a :b 2 }", True),
+        ("CLEAR GRAPH <g> ; DROP SILENT NAMED ; CREATE GRAPH <h>", True),
+        ("INSERT DATA { <a> <b> 'c' } # " + "x" * 2_000, False),
+        ("DELETE WHERE { ?s ?p ?o }", False),
+        ("delete { ?s ?p ?o } where { values (?s ?p ?o) {} }", False),
+        ("INSERT { <a> <b> ?n } WHERE {}", False),
+        ("COPY <g> TO <h>", False),
+        ("MOVE <g> TO <h>", False),
+        ("add <g> to <h>", False),
+        ("INSERT DATA { <a> <b> ( 1 2 ) }", False),
+    ],
+)
+def test_only_a_short_update_that_looks_nothing_up_stays_in_the_server(
+    request_text: str, plain: bool
+) -> None:
+    assert is_plain(request_text) is plain

@@ -31,7 +31,7 @@ from test_server import Client
 from graph.errors import BadInput
 from graph.shacl.view import Term, View
 from graph.store.oxigraph import OxigraphStore
-from graph.updating import effect_of
+from graph.updating import Update, effect_of
 from graph.vocab import RDF, RDFS, Namespace
 
 UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
@@ -142,7 +142,7 @@ EVALUATIONS = [*evaluations()]
 def test_an_update_has_the_effect_that_the_suite_expects(case: Case) -> None:
     store = OxigraphStore.in_memory()
     store.transact(case.before)
-    found = effect_of(store, case.request, union=False)
+    found = effect_of(store, Update(case.request, union=False))
     assert canonical(frozenset(store.match())) == canonical(case.before), "nothing is changed"
     assert canonical((frozenset(store.match()) - found.removed) | found.added) == canonical(
         case.after
@@ -163,7 +163,7 @@ def test_an_update_over_http_has_that_effect(ungated: Client, case: Case) -> Non
 def test_a_sound_request_is_read(name: str, request_text: str) -> None:
     if "LOAD" in request_text.upper():
         with pytest.raises(BadInput, match="nothing is fetched"):
-            effect_of(OxigraphStore.in_memory(), request_text)
+            effect_of(OxigraphStore.in_memory(), Update(request_text))
 
 
 @pytest.mark.parametrize(
@@ -172,4 +172,4 @@ def test_a_sound_request_is_read(name: str, request_text: str) -> None:
 )
 def test_what_is_no_update_is_refused(name: str, request_text: str) -> None:
     with pytest.raises(BadInput):
-        effect_of(OxigraphStore.in_memory(), request_text)
+        effect_of(OxigraphStore.in_memory(), Update(request_text))

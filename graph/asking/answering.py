@@ -29,11 +29,16 @@ class Answering:
 
     Shape: `whole` is all of it where it is short. An empty chunk says that there is
         none yet, and lets a server find out that its client has left.
+        `asked` is what was asked, in a word.
     Units: the limit is on the seconds spent waiting for the worker.
     """
 
     def __init__(
-        self, child: Child, limit_s: float, done: Callable[[Answering, bool], None]
+        self,
+        child: Child,
+        limit_s: float,
+        done: Callable[[Answering, bool], None],
+        asked: str = "query",
     ) -> None:
         assert child.copy
         self.child = child
@@ -42,6 +47,8 @@ class Answering:
         self.whole: bytes | None = None
         self._handed_at: float | None = None
         self._left_s = self._limit_s = limit_s
+        self.begun_at = time.monotonic()
+        self._asked = asked
         self._done: Callable[[Answering, bool], None] | None = done
         self._chunks: list[bytes] = []
 
@@ -127,25 +134,25 @@ class Answering:
             done(self, well)
 
     def _late(self) -> tuple[bytes, bytes]:
-        raise OverLimit(too_late(self._limit_s))
+        raise OverLimit(too_late(self._limit_s, self._asked))
 
 
-def too_late(limit_s: float) -> str:
-    """What a query is told that took longer than it may."""
+def too_late(limit_s: float, asked: str = "query") -> str:
+    """What a query or an Update is told that took longer than it may."""
     return (
-        f"The query took longer than {limit_s:g} s, which is the limit here "
+        f"The {asked} took longer than {limit_s:g} s, which is the limit here "
         "(ASCRIBE_QUERY_TIMEOUT_S). Begin with the pattern that fits least, ask for fewer "
         "rows, or do it in parts."
     )
 
 
-def blamed(code: int | None, settings: Settings) -> OverLimit | None:
-    """What a query is told whose worker ended with this code; None if it is not to blame."""
+def blamed(code: int | None, settings: Settings, asked: str = "query") -> OverLimit | None:
+    """What a query or an Update is told whose worker ended so; None if it is not to blame."""
     if code == -signal.SIGPROF:
-        return OverLimit(too_late(settings.query_timeout_s))
+        return OverLimit(too_late(settings.query_timeout_s, asked))
     if code in _CRASHES:
         return OverLimit(
-            "The query needs more memory than one may take, which is "
+            f"The {asked} needs more memory than one may take, which is "
             f"{settings.query_memory_bytes:,} bytes (ASCRIBE_QUERY_MEMORY_BYTES), or "
             "nests too deep. Ask for fewer rows at a time, or write it flatter."
         )

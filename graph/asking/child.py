@@ -10,22 +10,35 @@ import struct
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from graph.asking import frames
+from graph.asking import frames, sandbox
 from graph.asking.copies import Copy
 from graph.asking.question import Job
 from graph.asking.trial import Trial
 from graph.asking.worker import Limits
-from graph.malloc import MALLOC
+from graph.malloc import SERVING
 from graph.settings import Settings
 
-_PROGRAM = "import {}; from graph.asking.worker import main; main()"
+_PROGRAM = """
+import os, threading
+def read():
+    os.nice({})
+    import {}, graph.asking.worker
+reading = threading.Thread(target=read)
+reading.start()
+reading.join()
+from graph.asking.worker import main
+main()
+"""
 _CHUNK_BYTES = 65_536
 _NICE = 5
 _LOOK = struct.pack("@ll", 0, 250_000)
 """After how many seconds and microseconds whoever waits looks at the clock."""
+_BEHIND = 10
+"""How much nicer a thread is that reads modules, a third of a second of a processor."""
 
 
 class Gone(Exception):
@@ -39,22 +52,23 @@ class Gone(Exception):
 class Child:
     """A process that answers queries.
 
-    Shape: `prepared` names a module that it reads before it is ready.
+    Shape: `prepared` names a module that it reads before it is ready; where nobody
+        waits for it there is no `hurry`, and others go first until it is.
     """
 
-    def __init__(self, limits: Limits, prepared: str = "sys") -> None:
+    def __init__(self, limits: Limits, prepared: str = "sys", *, hurry: bool = True) -> None:
         ours, theirs = socket.socketpair()
+        program = _PROGRAM.format(0 if hurry else _BEHIND, prepared)
         arguments = [str(theirs.fileno()), str(os.getpid()), json.dumps(asdict(limits))]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM.format(prepared), *arguments],
+            [sys.executable, "-c", program, *arguments],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={
                 "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                "MALLOC_ARENA_MAX": "2",
-                **MALLOC,
+                **SERVING,
             },
         )
         theirs.close()
@@ -109,6 +123,13 @@ class Child:
     def kill(self) -> None:
         """Have the process end, whatever it does."""
         self._process.kill()
+
+    def put_last(self) -> None:
+        """Have all others go before what it works at."""
+        with suppress(OSError):
+            for each in Path(f"/proc/{self.pid}/task").iterdir():
+                if (each / "comm").read_text().strip() == sandbox.ANSWERING:
+                    sandbox.put_last(int(each.name))
 
     def ended(self) -> bool:
         """Whether the process has ended."""

@@ -16,6 +16,9 @@ class Idle:
         self._waiting: list[Child] = []
         self._changed = threading.Condition()
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def put(self, child: Child, *, last: bool = False) -> None:
         """Have a worker wait; `last` for one that has yet to open the store."""
         with self._changed:

@@ -23,13 +23,15 @@ _TRIES = 4
 _TICK_S = 0.25
 _WARM_S, _COLD_S = 1.0, 60.0
 _ASKED_LATELY_S = 10.0
+_LONG_S = 0.25
 _COUNTED = ("asked", "stopped_for_time", "stopped_for_memory", "cut_for_others", "replaced")
 
 
 class Pool:
     """Workers that answer queries about one dataset, started when first needed.
 
-    Shape: one more than may be busy is kept, so that another is there at once.
+    Shape: one more than may be busy is kept, so that another is there at once. Of a client
+        with several queries under way, all but one give way to everybody else's.
     """
 
     def __init__(self, source: Source, settings: Settings, place: tuple[Path, str]) -> None:
@@ -62,7 +64,8 @@ class Pool:
         self._queue.enter(client, self._settings.query_wait_s)
         self._counts["asked"] += 1
         try:
-            return self._begin(Job(question, solutions, graph), client)
+            more = client in [*self._under_way.values()]
+            return self._begin(Job(question, solutions, graph, is_aside=more), client)
         except BaseException:
             self._queue.leave(client)
             raise
@@ -171,7 +174,7 @@ class Pool:
         The kernel ends a worker with the thread that started it, so one thread does.
         """
         for _ in range(self._places + 1):
-            self._add()
+            self._add(hurry=True)
         while True:
             try:
                 dead = self._dead.get(timeout=_TICK_S)
@@ -182,12 +185,12 @@ class Pool:
                 break
             self._bury(dead)
             self._counts["replaced"] += 1
-            self._add()
+            self._add(hurry=not self._idle)
         for child in [*self._children]:
             self._bury(child)
 
-    def _add(self) -> None:
-        child = Child(self._limits)
+    def _add(self, *, hurry: bool) -> None:
+        child = Child(self._limits, hurry=hurry)
         self._children.add(child)
         self._idle.put(child, last=True)
 
@@ -208,6 +211,10 @@ class Pool:
                 if answering.held_up_s(now) > self._settings.query_timeout_s:
                     self._counts["cut_for_others"] += 1
                     answering.child.kill()
+        clients = [*self._under_way.values()]
+        for answering, client in [*self._under_way.items()]:
+            if clients.count(client) > 1 and now - answering.begun_at > _LONG_S:
+                answering.child.put_last()
         asked = now - self._asked_at < _ASKED_LATELY_S
         if now - self._warmed_at > (_WARM_S if asked else _COLD_S) or not self._warmed_at:
             self._warm()

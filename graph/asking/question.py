@@ -41,16 +41,17 @@ class Job:
     """A question for a worker.
 
     Shape: the media types in which solutions and graphs are wanted; None where that
-        kind of answer is not.
+        kind of answer is not. What is asked aside gives way to all that is asked otherwise.
     """
 
     question: Question
     solutions: str | None
     graph: str | None
+    is_aside: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As a question is pickled."""
-        return Job, (self.question, self.solutions, self.graph)
+        return Job, (self.question, self.solutions, self.graph, self.is_aside)
 
 
 class Told(Protocol):

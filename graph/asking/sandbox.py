@@ -11,9 +11,13 @@ import platform
 import resource
 import signal
 import struct
+from contextlib import suppress
 from pathlib import Path
 
-_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
+ANSWERING = "answering"
+"""What the system calls a worker's thread that answers; the engine has threads as well."""
+
+_PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 15, 22, 38
 _MODE_FILTER = 2
 _LOAD, _EQUALS, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050001  # the last with EPERM
@@ -52,6 +56,21 @@ def end_with_parent(parent: int) -> None:
     _control(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def name_thread() -> None:
+    """Have the system know the thread that calls as the one that answers."""
+    name = ctypes.create_string_buffer(ANSWERING.encode())
+    _control(_PR_SET_NAME, ctypes.addressof(name))
+
+
+def put_last(thread: int) -> None:
+    """Have a thread run, for good, when no other wants to; 0 is the one that calls.
+
+    Who becomes ready goes ahead of it at once, and not when its share is used up.
+    """
+    with suppress(OSError):  # it has ended, or may not be moved
+        os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _filter() -> bytes:

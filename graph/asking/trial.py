@@ -12,21 +12,15 @@ from pyoxigraph import NamedNode, parse
 from graph.formats import NQUADS, dumps
 
 if TYPE_CHECKING:
-    from graph.updating import Effect, Scope
+    from graph.updating import Effect, Update
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """An Update and the copy of a store, for it alone, over which it is worked out.
-
-    Shape: else as `graph.updating.effect_of` has it.
-    """
+    """An Update and the copy of a store, for it alone, over which it is worked out."""
 
     path: Path
-    request: str
-    scope: Scope | None
-    union: bool
-    base: str
+    update: Update
 
 
 def as_bytes(effect: Effect) -> bytes:

@@ -17,7 +17,7 @@ from graph.errors import OverLimit, StoreFault
 from graph.settings import Settings
 from graph.store import Store
 from graph.store.oxigraph import OxigraphStore, engine_faults, place_of_copies
-from graph.updating import Effect, Scope, effect_of
+from graph.updating import Effect, Update, effect_of
 
 _OPENING_S = 60.0
 _TRIES = 4
@@ -39,21 +39,13 @@ class Updater:
         # The kernel ends a worker with the thread that started it.
         self._starter = ThreadPoolExecutor(1, "update-worker")
 
-    def effect_of(
-        self,
-        store: Store,
-        request: str,
-        scope: Scope | None = None,
-        *,
-        union: bool = True,
-        base: str = "",
-    ) -> Effect:
+    def effect_of(self, store: Store, update: Update) -> Effect:
         """As `graph.updating.effect_of`; what cannot take long is worked out here.
 
         Raises: as that, and OverLimit.
         """
-        if not isinstance(store, OxigraphStore) or store.path is None or _is_plain(request):
-            return effect_of(store, request, scope, union=union, base=base)
+        if not isinstance(store, OxigraphStore) or store.path is None or is_plain(update.request):
+            return effect_of(store, update)
         beside, prefix = place_of_copies(store.path)
         with (
             self._turn,
@@ -63,7 +55,7 @@ class Updater:
             copy = Path(folder) / "copy" / "store"
             copy.parent.mkdir()
             store.copy(copy)
-            return effect_in(self._answer(Trial(copy, request, scope, union, base)))
+            return effect_in(self._answer(Trial(copy, update)))
 
     def close(self) -> None:
         """End the worker, whatever it is at."""
@@ -75,12 +67,12 @@ class Updater:
         for _ in range(_TRIES):
             try:
                 child = self._ready(trial.path)
-                answering = Answering(child, self._settings.query_timeout_s, self._done)
+                answering = Answering(child, self._settings.query_timeout_s, self._done, "update")
                 answering.begin(trial)
                 return answering.whole or b"".join(answering)
             except Gone as gone:
                 self._discard()
-                if (fault := blamed(gone.code, self._settings)) is not None:
+                if (fault := blamed(gone.code, self._settings, "update")) is not None:
                     raise fault from None
             except OverLimit:
                 self._discard()
@@ -113,6 +105,6 @@ class Updater:
             child.bury()
 
 
-def _is_plain(request: str) -> bool:
+def is_plain(request: str) -> bool:
     """Whether a request is short and names what it changes, without a question to the store."""
     return len(request) <= _PLAIN and _LOOKING.search(request) is None

@@ -15,6 +15,7 @@ import pickle
 import resource
 import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -85,9 +86,21 @@ class _Worker:
         self._store: OxigraphStore | None = None
         self._confined = False
         self._at_first = 0
+        self._goes_on = True
 
     def serve(self, incoming: IO[bytes]) -> None:
-        """Answer frame by frame, until the other end is closed."""
+        """Answer frame by frame, until the other end is closed.
+
+        Shape: a thread that was put behind all others stays there, so that another goes on.
+        """
+        while self._goes_on:
+            turn = threading.Thread(target=self._serve, args=(incoming,))
+            turn.start()
+            turn.join()
+
+    def _serve(self, incoming: IO[bytes]) -> None:
+        self._goes_on = False
+        sandbox.name_thread()
         while header := incoming.read(frames.HEADER.size):
             kind, length = frames.HEADER.unpack(header)
             payload = incoming.read(length)
@@ -99,6 +112,9 @@ class _Worker:
                     _give_back()
                     if self._has_grown(_MOST_GROWTH_BYTES):
                         return
+                if os.sched_getscheduler(0) == os.SCHED_IDLE:
+                    self._goes_on = True
+                    return
 
     def _has_grown(self, size: int) -> bool:
         return _resident() > self._at_first + size
@@ -129,10 +145,12 @@ class _Worker:
                 output.begin("graph", None)
                 output.write_all(_worked_out(job))
             else:
+                if job.is_aside:
+                    sandbox.put_last(0)
                 self._write(job, output)
             output.end()
         except Exception as error:
-            asked = job.request if isinstance(job, Trial) else job.question.sparql
+            asked = job.update.request if isinstance(job, Trial) else job.question.sparql
             self._send(frames.FAULT, _as_json(output.fault or as_ours(error, asked)))
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
@@ -242,10 +260,10 @@ def _worked_out(trial: Trial) -> bytes:
     """What an Update would change, as `graph.asking.updater` reads it."""
     from graph.updating import effect_of  # with rdflib, which queries do without
 
-    store = OxigraphStore.open(trial.path, trial.base, synced=False, union=trial.union)
+    update = trial.update
+    store = OxigraphStore.open(trial.path, update.base, synced=False, union=update.union)
     with closing(store):
-        effect = effect_of(store, trial.request, trial.scope, union=trial.union, base=trial.base)
-    return as_bytes(effect)
+        return as_bytes(effect_of(store, update))
 
 
 def _as_json(error: Exception) -> bytes:

@@ -18,7 +18,7 @@ import click
 from graph.errors import StoreFault
 from graph.files import example_bundles
 from graph.kg import KnowledgeGraph, create, open_dataset, token_book
-from graph.malloc import MALLOC
+from graph.malloc import SERVING
 from graph.settings import Settings
 
 _CONNECTIONS = 8_192  # open at a time; silent ones soon used up the 1,024 of granian's default
@@ -91,7 +91,7 @@ def _serve(folder: str, host: str, port: int, ready: str, shutdown_s: int = 30) 
 
     _check_free(host, port)
     os.environ["ASCRIBE_DATA"] = folder
-    os.environ.update({"MALLOC_ARENA_MAX": "2"} | MALLOC | os.environ)
+    os.environ.update(SERVING | os.environ)
     # A forked worker inherits locks that our threads and RocksDB's hold: it hung.
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(

@@ -92,7 +92,7 @@ def merge(local: str = "") -> Response:
 def patch(local: str = "") -> Response:
     """Run a SPARQL Update request on one graph."""
     by, graph = require("write"), _graph()
-    scope = Scope(graph=graph) if isinstance(graph, NamedNode) else None
+    scope = Scope(graph=graph) if isinstance(graph, NamedNode) else Scope()
     changer, expected = kg().changer, condition()
     return _changed(
         changer.update(

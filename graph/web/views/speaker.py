@@ -26,8 +26,8 @@ _MOST_SHOWN = 20
 _MOST_RELAYED = 8
 _MOST_CONFLICTS = 4
 _MOST_COUNTED = 500
-_MOST_OPPOSED = 60
-_MOST_PAIRS = 100
+_MOST_OPPOSED = 150
+_MOST_PAIRS = 300
 _MOST_MONTHS = 24
 _MOST_NAMED = 12
 
@@ -41,14 +41,10 @@ class Held(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Statements in which an agent has one part: some of them, and how many there are.
-
-    Shape: `inner` are those that stand below a longer one of which they are a part.
-    """
+    """Statements in which an agent has one part: some of them, and how many there are."""
 
     cards: tuple[Card, ...]
     total: int
-    inner: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +100,7 @@ def _part(facts: Facts, lists: Lists | Stored, iri: str, role: str, most: int) -
     found = sorted(lists.mentions(role, iri, _MOST_READ), key=lambda each: each.is_part)
     cards = cards_of(facts, (each.iri for each in found[:most]))
     cards.sort(key=lambda card: (card.version, card.start, -card.end, card.iri))
-    shown = {card.iri for card in cards}
-    inner = frozenset(each for each in shown if facts.iri(each, ASC.partOf) in shown)
-    return Part(tuple(cards), lists.number_of(role, iri), inner)
+    return Part(tuple(cards), lists.number_of(role, iri))
 
 
 def _by_time(months: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
