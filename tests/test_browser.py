@@ -161,6 +161,31 @@ def test_a_page_is_sound(
         tab.remove_listener("request", look)
 
 
+def test_a_note_s_number_follows_words_that_run_to_the_left(
+    kg: KnowledgeGraph, site: str, tab: Any
+) -> None:
+    tab.goto(address(kg, site, "Arabic source"))
+    words, number = (
+        tab.locator(f".text {each}").first.bounding_box() for each in ("mark", ".note-to")
+    )
+    assert number["x"] < words["x"]
+
+
+def test_what_is_read_in_the_dark_prints_on_white(
+    kg: KnowledgeGraph, site: str, browser: Any, axe: Callable[[Any], Any]
+) -> None:
+    context = browser.new_context(color_scheme="dark")
+    tab = context.new_page()
+    tab.goto(address(kg, site, "event"))
+    tab.emulate_media(media="print")
+    colours = tab.evaluate(
+        "['backgroundColor', 'color'].map(each => getComputedStyle(document.documentElement)[each])"
+    )
+    assert colours == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
+    assert not violations(axe, tab, whole=True)
+    context.close()
+
+
 def violations(axe: Callable[[Any], Any], tab: Any, *, whole: bool) -> list[Any]:
     """What axe finds wrong; the page has it already where not all is asked."""
     if whole:

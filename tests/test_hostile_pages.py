@@ -63,7 +63,8 @@ def places(spoilt_kg: KnowledgeGraph) -> list[str]:
     return [
         *("", "about", "disagreements", "disagreements?rule=people", f"sparql?query={asked}"),
         *(f"sparql?query={evil}", f"statement/{evil}", f"disagreements?rule={evil}"),
-        *(f"?lang={evil}&x={evil}", "update", "ns", "vocab/says"),
+        *(f"?lang={evil}&x={evil}", "update", "ns", "vocab/says", "check"),
+        f"search?q={evil}&speaker={evil}&kind={evil}",
         *sorted(f"{each}.html" for each in found if "graph/" not in each),
     ]
 
