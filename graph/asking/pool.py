@@ -99,7 +99,8 @@ class Pool:
     def _begin(self, job: Job, client: str) -> Answering:
         """Ask one worker; another where that one was ended from outside."""
         for _ in range(_TRIES):
-            child = self._idle.take(self._is_fresh, _OPENING_S)
+            prefers = self._has_to_open if job.is_aside else self._is_fresh
+            child = self._idle.take(prefers, _OPENING_S)
             try:
                 self._bring_up_to_date(child)
             except Gone:
@@ -146,6 +147,9 @@ class Pool:
 
     def _is_fresh(self, child: Child) -> bool:
         return self._copies.is_latest(child.copy)
+
+    def _has_to_open(self, child: Child) -> bool:
+        return not self._is_fresh(child)
 
     def _bring_up_to_date(self, child: Child) -> None:
         """Have a worker read what is stored now.
