@@ -79,6 +79,8 @@ class Child:
         self.pid = self._process.pid
         self.copy: Copy | None = None
         """What it reads; for its owner to keep."""
+        self.gives_way = False
+        """Whether it works behind all others; for its owner to keep."""
 
     def open(self, path: Path, timeout_s: float) -> None:
         """Have it read a copy of the store.

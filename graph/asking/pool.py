@@ -101,6 +101,7 @@ class Pool:
         for _ in range(_TRIES):
             prefers = self._has_to_open if job.is_aside else self._is_fresh
             child = self._idle.take(prefers, _OPENING_S)
+            child.gives_way = job.is_aside
             try:
                 self._bring_up_to_date(child)
             except Gone:
@@ -134,7 +135,10 @@ class Pool:
     def _release(self, answering: Answering, *, well: bool) -> None:
         self._under_way.pop(answering, None)
         if well:
-            self._idle.put(answering.child)
+            # Behind all others it takes a while until another thread goes on.
+            child, last = answering.child, answering.child.gives_way
+            child.gives_way = False
+            self._idle.put(child, last=last)
         else:
             self._discard(answering.child)
 
@@ -218,6 +222,7 @@ class Pool:
         clients = [*self._under_way.values()]
         for answering, client in [*self._under_way.items()]:
             if clients.count(client) > 1 and now - answering.begun_at > _LONG_S:
+                answering.child.gives_way = True
                 answering.child.put_last()
         asked = now - self._asked_at < _ASKED_LATELY_S
         if now - self._warmed_at > (_WARM_S if asked else _COLD_S) or not self._warmed_at:
