@@ -47,6 +47,7 @@ class Pool:
         self._starting = threading.Lock()
         self._keeper: threading.Thread | None = None
         self._children: set[Child] = set()
+        self._dying: list[Child] = []  # what gives way to all others takes a while to end
         self._asked_at = self._warmed_at = 0.0
 
     def ask(
@@ -191,7 +192,7 @@ class Pool:
                 continue
             if dead is None:
                 break
-            self._bury(dead)
+            self._dying.append(dead)
             self._counts["replaced"] += 1
             self._add(hurry=not self._idle)
         for child in [*self._children]:
@@ -210,7 +211,10 @@ class Pool:
             self._copies.give_back(copy)
 
     def _look_after(self) -> None:
-        """See to workers that ended while they waited, to slow clients, to what is new."""
+        """See to workers that have ended, to slow clients, to what is new."""
+        for dead in filter(Child.ended, [*self._dying]):
+            self._dying.remove(dead)
+            self._bury(dead)
         while child := self._idle.take_if(Child.ended):
             self._dead.put(child)
         now = time.monotonic()
