@@ -50,7 +50,7 @@ PAGES = {
     "answer": "/sparql?" + urlencode({"query": named_query("conflicts").sparql}),
     "fault": "/sparql?" + urlencode({"query": "SELECT nothing"}),
     "service": "/update",
-    "search": "/search?q=str*&kind=DirectQuotation",
+    "search": "/search?q=str*&kind=BlockQuotation",
     "search in vain": "/search?q=zebra",
     "check": "/check",
     "not found": "/statement/nowhere",

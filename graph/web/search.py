@@ -26,7 +26,7 @@ _MOST_PAGES = 1_000_000
 
 @blueprint.get("/search")
 def search() -> Response:
-    """Statements with some words, narrowed down; see `graph.index.Wanted`."""
+    """Statements with some words, narrowed down by facets."""
     return _found(choose((HTML, _JSON, RESULTS_CSV)))
 
 
