@@ -108,8 +108,15 @@ def dumps(rows: Iterable[Quad | Triple], form: Format) -> bytes:
 def write_quads(quads: Iterable[Quad], output: IO[bytes], form: Format) -> None:
     """Write quads as they are streamed; a format without named graphs gets their triples."""
     rows = quads if form.named_graphs else (quad.triple for quad in quads)
+    write_rows(rows, output, form)
+
+
+def write_rows(rows: Iterable[Quad | Triple], output: IO[bytes], form: Format) -> None:
+    """Write quads or triples as they come, in a format that takes them."""
+    # N-Triples has no prefixes, and a short answer pays for their being handed over.
+    prefixes = None if form is NTRIPLES else PREFIXES
     target = keeping_returns(output, form)
-    serialize(cast("Iterable[Quad]", rows), target, form.rdf, prefixes=PREFIXES)
+    serialize(cast("Iterable[Quad]", rows), target, form.rdf, prefixes=prefixes)
 
 
 PREFIX_LINES = "".join(f"@prefix {each}: <{iri}> .\n" for each, iri in PREFIXES.items()).encode()

@@ -31,18 +31,17 @@ from graph.asking.question import FORMATS, Job
 from graph.asking.trial import Trial, as_bytes
 from graph.errors import GraphError, StoreFault, SyntaxFault, TooLarge
 from graph.formats import (
-    NTRIPLES,
     RESULTS_CSV,
     RESULTS_JSON,
     RESULTS_TSV,
     RESULTS_XML,
     Format,
     keeping_returns,
+    write_rows,
 )
 from graph.store import Kind
 from graph.store.faults import as_ours
 from graph.store.oxigraph import OxigraphStore
-from graph.vocab import PREFIXES
 
 _FRAME_BYTES = 65_536
 _GROWTH_BYTES, _MOST_GROWTH_BYTES = 64_000_000, 256_000_000
@@ -163,9 +162,7 @@ class _Worker:
         found = self._store.ask(asked.sparql, asked.default_graphs, asked.named_graphs)
         if isinstance(found, ox.QueryTriples):
             if form := output.begin("graph", job.graph):
-                rows = output.counted(found)
-                prefixes = None if form is NTRIPLES else PREFIXES
-                ox.serialize(rows, keeping_returns(sink, form), form.rdf, prefixes=prefixes)
+                write_rows(output.counted(found), sink, form)
         else:
             kind: Kind = "ask" if isinstance(found, ox.QueryBoolean) else "select"
             if form := output.begin(kind, job.solutions):

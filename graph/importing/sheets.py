@@ -11,7 +11,6 @@ from graph.importing.mapping import Mapping
 from graph.importing.rows import Row
 
 _DELIMITERS = ",;\t"
-_SAMPLE = 8_192
 _GUARDED = ("'=", "'+", "'-", "'@")
 
 

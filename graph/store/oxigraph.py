@@ -18,7 +18,15 @@ import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
 from graph.errors import StoreFault
-from graph.formats import NTRIPLES, Format, after_prefixes, dumps, keeping_returns, write_quads
+from graph.formats import (
+    NTRIPLES,
+    Format,
+    after_prefixes,
+    dumps,
+    keeping_returns,
+    write_quads,
+    write_rows,
+)
 from graph.store import Answer, Kind, Store, Term
 from graph.store.faults import as_ours
 from graph.vocab import PREFIXES
@@ -111,9 +119,7 @@ class OxigraphStore:
         try:
             found = self.ask(sparql, default_graphs, named_graphs)
             if isinstance(found, ox.QueryTriples):
-                form = pick("graph")
-                prefixes = None if form is NTRIPLES else PREFIXES
-                ox.serialize(found, keeping_returns(output, form), form.rdf, prefixes=prefixes)
+                write_rows(found, output, form := pick("graph"))
             else:
                 form = pick("ask" if isinstance(found, ox.QueryBoolean) else "select")
                 found.serialize(keeping_returns(output, form), form.results)
