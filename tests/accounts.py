@@ -66,7 +66,11 @@ def struck(role: str, name: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Account:
-    """One source with one statement; `date` is the EDTF of what it says, if it dates the strike."""
+    """One source with one statement.
+
+    Shape: `date` is the EDTF of what it says, if it dates the strike; editions of one
+        number are versions of one document.
+    """
 
     number: int
     says: tuple[str, str]
@@ -78,6 +82,7 @@ class Account:
     outlet: str = ""
     via: str = ""
     date: str = ""
+    edition: int = 0
 
     def but(self, **changes: object) -> Account:
         """The same account with some things other."""
@@ -85,7 +90,7 @@ class Account:
 
     @property
     def sha(self) -> str:
-        return f"{self.number:064x}"
+        return f"{self.edition * 4096 + self.number:064x}"
 
     @property
     def version(self) -> str:

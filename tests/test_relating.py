@@ -180,6 +180,17 @@ def test_with_somebody_in_common_there_is_no_corroboration(
     assert found(kg, ONE.but(outlet="Gazette", via="Agency"), other) == []
 
 
+def test_a_version_that_names_another_publisher_counts_for_those_stored_before(
+    kg: KnowledgeGraph,
+) -> None:
+    independent = found(kg, ONE.but(outlet="Gazette"), TWO.but(outlet="Herald"))
+    reprint = ONE.but(edition=1, says=EXACTLY_60, outlet="Herald")
+    assert independent and found(kg, reprint) == []
+    assert rebuilt(kg) == computed(kg)
+    kg.retract(reprint.version)
+    assert found(kg) == independent
+
+
 @pytest.mark.parametrize(
     ("changes", "confidence"),
     [

@@ -43,6 +43,7 @@ accounts = st.builds(
     outlet=st.sampled_from(["", "Gazette", "Herald"]),
     via=st.sampled_from(["", "Agency", "Gazette"]),
     date=st.sampled_from(["", "", "2031-09-17", "XXXX-09-18"]),
+    edition=st.sampled_from([0, 0, 1]),
 )
 RENAME = """
 DELETE { ?a rdfs:label ?old } INSERT { ?a rdfs:label "%s"@en }

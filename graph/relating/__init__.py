@@ -11,7 +11,7 @@ write touches; worked out anew from all bundles it comes to the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -23,7 +23,7 @@ from graph.overlay import Layer
 from graph.relating.book import Book
 from graph.relating.pairing import Pairing
 from graph.store import Store
-from graph.vocab import ASC, PROV, RDFS, SKOS
+from graph.vocab import ASC, DCTERMS, PROV, RDFS, SKOS
 
 _READ_AHEAD = 50
 """Of as many bundles the answers are read at once: a rule costs 5 ms to ask, of however few."""
@@ -47,6 +47,7 @@ class Relator:
         self._upto: int | None = None
         self._changed: set[NamedNode] = set()
         self._rewritten: set[NamedNode] = set()
+        self._unpublished: set[Subject] = set()
         self._book = Book(store, graphs)
         self._is_stale = False
         self._moved: set[NamedNode] = set()
@@ -67,6 +68,8 @@ class Relator:
             for quad in quads:
                 if not come and quad.predicate == ASC.source:
                     self._book.drop(quad.subject.value)  # type: ignore[union-attr]
+                if not come and quad.predicate == DCTERMS.publisher:
+                    self._unpublished.add(quad.subject)
                 if quad.graph_name in self._graphs.shared:
                     about[quad.subject][come].add(quad)
         for subject, (leaving, coming) in about.items():
@@ -81,7 +84,7 @@ class Relator:
     def is_pressed(self) -> bool:
         """Whether more is to be looked at than the bundles of the writes: others lean on
         what is described in another way, which no log tells later."""
-        return bool(self._changed or self._rewritten)
+        return bool(self._changed or self._rewritten or self._unpublished)
 
     def after(self, numbers: Sequence[int]) -> None:
         """Work out what some writes that were just stored bring and take away.
@@ -158,9 +161,9 @@ class Relator:
 
     def _settle(self, versions: dict[NamedNode, None], last: int) -> int:
         """Bring some bundles' relations up to what is stored, as a write left it."""
-        for version in self._leaning():
-            versions.setdefault(version)
-        if self._is_stale:
+        others = dict.fromkeys(self._leaning(versions)).keys() - versions.keys()
+        versions |= dict.fromkeys(sorted(others, key=str))
+        if self._is_stale or others:
             self._book.forget(versions)
         waiting = iter([*versions])
         while some := [*islice(waiting, _READ_AHEAD)]:
@@ -172,12 +175,16 @@ class Relator:
         self._upto = last
         self._changed.clear()
         self._rewritten.clear()
+        self._unpublished.clear()
         self._is_stale = False
         return len(versions)
 
-    def _leaning(self) -> Iterator[NamedNode]:
-        """The bundles that name a shared thing which is described in another way now."""
+    def _leaning(self, versions: Collection[NamedNode]) -> Iterator[NamedNode]:
+        """The bundles that name a shared thing which is described in another way now, or are
+        versions of a document that has other publishers by some versions."""
         yield from self._rewritten
+        for document in self._unpublished | self._published_by(versions):
+            yield from map(_home, self._store.find(None, ASC.versionOf, document))
         waiting, seen = [*self._changed], set[NamedNode]()
         while waiting:
             node = waiting.pop()
@@ -189,6 +196,22 @@ class Relator:
                     yield bundle
                 elif quad.graph_name in self._graphs.shared and isinstance(quad.subject, NamedNode):
                     waiting.append(quad.subject)
+
+    def _published_by(self, versions: Collection[NamedNode]) -> set[Subject]:
+        """The documents of which these bundles, and none before, name some publisher."""
+        named = {
+            (quad.subject, quad.object)
+            for version in versions
+            for quad in self._store.find(None, DCTERMS.publisher, None, version)
+        }
+        return {
+            document
+            for document, publisher in named
+            if all(
+                _home(quad) in versions
+                for quad in self._store.find(document, DCTERMS.publisher, publisher)
+            )
+        }
 
     def _bundle_of(self, quad: Quad) -> NamedNode | None:
         """The bundle that a quad is stated in; None for what is shared, derived or our own."""
@@ -208,6 +231,10 @@ class Relator:
         names = {quad, *self._store.find(quad.subject, quad.predicate)}
         english = {each for each in names if _is_english(each)}
         return quad in english or not english
+
+
+def _home(quad: Quad) -> NamedNode:
+    return quad.graph_name  # type: ignore[return-value]
 
 
 def _is_english(quad: Quad) -> bool:
