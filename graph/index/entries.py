@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
@@ -13,11 +14,12 @@ from graph.facts import Facts, Subject, Term, facts_of
 from graph.index.folding import fold
 from graph.index.told import Told
 from graph.journal import Write
-from graph.schema import labels, narrowest
+from graph.schema import is_own, labels, narrowest, superclasses
 from graph.selectors import BETWEEN
 from graph.store import Store
 from graph.vocab import ASC, ASCV, DCTERMS, LABELS, OA, PROV, RDF, RDFS, SCHEMA, SKOS
 
+_ALL_STATEMENTS = {ASC.Statement, ASC.AttributedStatement}
 _NAMES = frozenset((*LABELS, SKOS.altLabel))
 _MONTH = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:-\d\d)?")
 
@@ -255,7 +257,7 @@ class _Reader:
             *(("relay", each) for each in relays),
             *(("outlet", each) for each in outlets),
             *(("event", each) for each in events),
-            ("kind", kind),
+            *(("kind", each) for each in _kinds(kind)),
             ("hand", "relayed" if relays else "first"),
             *((("month", month),) if month else ()),
         }
@@ -298,6 +300,14 @@ class _Reader:
 
     def _number(self, subject: Term, predicate: NamedNode) -> int:
         return int(self._text(subject, predicate) or 0)
+
+
+@cache
+def _kinds(kind: str) -> frozenset[str]:
+    """A kind of statement with all that it is a kind of: who wants direct quotes wants those
+    that are set apart, too."""
+    above = superclasses().get(ASC.term(kind), frozenset()) - _ALL_STATEMENTS
+    return frozenset({kind, *(each.value.removeprefix(ASC) for each in above if is_own(each))})
 
 
 PEOPLE = "people"

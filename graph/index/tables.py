@@ -11,7 +11,7 @@ from pathlib import Path
 
 from graph.errors import StoreFault
 
-_FORM = "6"
+_FORM = "7"
 """Goes up when the tables or what stands in them change; an older file is made anew."""
 
 _TABLES = """
