@@ -56,9 +56,11 @@ def made_by(graphs: Graphs, version: NamedNode, revision: int) -> Quad:
     return Quad(version, PROV.wasGeneratedBy, write_iri(graphs, revision), graphs.catalog)
 
 
-def tombstone(graphs: Graphs, version: NamedNode, revision: int, time: Literal) -> Iterator[Quad]:
-    """What stays of a bundle that was retracted: when, by which write, and how it is found
-    by its document or by the digest in the names of what stood in it."""
+def tombstone(
+    graphs: Graphs, version: NamedNode, revision: int, time: Literal, left: Iterable[Quad]
+) -> Iterator[Quad]:
+    """What stays of a bundle that was retracted: when, by which write, its title among what
+    left, and how it is found by its document or by the digest in the names of what stood in it."""
     yield retracted(graphs, version, time)
     yield Quad(version, PROV.wasInvalidatedBy, write_iri(graphs, revision), graphs.catalog)
     document, mark, digest = version.value.rpartition("/v/")
@@ -66,6 +68,9 @@ def tombstone(graphs: Graphs, version: NamedNode, revision: int, time: Literal) 
         short = Literal(digest[:_SHORT])
         yield Quad(version, DCTERMS.isVersionOf, NamedNode(document), graphs.catalog)
         yield Quad(version, DCTERMS.identifier, short, graphs.catalog)
+        for quad in left:
+            if quad.predicate == DCTERMS.term("title") and quad.subject == NamedNode(document):
+                yield Quad(version, quad.predicate, quad.object, graphs.catalog)
 
 
 def retracted(graphs: Graphs, version: NamedNode, time: Literal) -> Quad:

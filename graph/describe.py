@@ -93,7 +93,8 @@ def retraction(store: Store, graphs: Graphs, iri: NamedNode) -> Gone | None:
             when, others = quad.object.value, _in_place_of(store, version)  # type: ignore[union-attr]
             instead = ", ".join(f"<{each}>" for each in others) or "nothing"
             what = f"<{iri.value}>" if iri == version else f"<{iri.value}>, with its source,"
-            return Gone(f"{what} was retracted on {when}. In its place: {instead}.", others)
+            told = f"{what} was retracted on {when}. In its place: {instead}."
+            return Gone(told, others, version.value)
     return None
 
 

@@ -79,9 +79,16 @@ class Unacceptable(BadInput):
 
 
 class SelectorMismatch(BadInput):
-    """The quoted words do not stand where they are said to stand."""
+    """The quoted words do not stand where they are said to stand.
+
+    Shape: `problem` is the message without what only an annotation can do about it.
+    """
 
     title = "The words are not in the text"
+
+    def __init__(self, problem: str, in_a_file: str = "") -> None:
+        super().__init__(problem + in_a_file)
+        self.problem = problem
 
 
 class AnnotationFault(BadInput):
@@ -117,14 +124,16 @@ class NotFound(GraphError):
 class Gone(NotFound):
     """It was here, and was retracted.
 
-    Shape: `replaced_by` are the IRIs of what stands in its place.
+    Shape: `replaced_by` are the IRIs of what stands in its place, `version` is that of
+        the source that was retracted.
     """
 
     title = "It was retracted"
 
-    def __init__(self, message: str, replaced_by: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, replaced_by: tuple[str, ...] = (), version: str = "") -> None:
         super().__init__(message)
         self.replaced_by = replaced_by
+        self.version = version
 
 
 class Conflict(GraphError):

@@ -322,7 +322,8 @@ class Writer:
             receipts[put.version] = self._receipt(put, number, len(quads))
         for version, digest in drops.items():
             number = revision + len(receipts)
-            coming[version] = set(catalog.tombstone(self._graphs, version, number, time))
+            stays = catalog.tombstone(self._graphs, version, number, time, left[version])
+            coming[version] = {*stays}
             receipts[version] = Receipt(
                 version.value, "retracted", digest, number, quads=len(left[version])
             )

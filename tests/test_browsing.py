@@ -122,11 +122,19 @@ def test_the_about_page_names_every_address(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "hint"), [(404, "may be found from here"), (503, "Try again"), (500, "was stored")]
+    ("status", "hint"),
+    [
+        (404, "There is nothing here"),
+        (414, "This cannot be read"),
+        (500, "was stored"),
+        (503, "Try again"),
+        (507, "Something went wrong here"),
+    ],
 )
 def test_an_error_page_says_where_to_go_on(status: int, hint: str) -> None:
-    content = parsed(error_page(status, "A title", "A detail"))
-    assert hint in content.text
+    content = parsed(error_page(status, "A detail"))
+    assert hint in content.text and f"Error {status}" in content.text
+    assert "In detail: A detail" in squeezed(content.one("main").text)
     assert {"/", "/sparql", "/about"} <= {
         a.attributes["href"] for a in content.one("main").all("a")
     }

@@ -408,7 +408,7 @@ def test_paths_honour_where_the_application_is_mounted(kg: KnowledgeGraph) -> No
 
 
 def test_an_error_page_escapes_what_it_was_told() -> None:
-    content = parsed(error_page(404, "Nothing is here", HOSTILE))
+    content = parsed(error_page(404, HOSTILE))
     assert HOSTILE in content.text
     assert not scripts(content)
 

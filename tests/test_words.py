@@ -3,18 +3,50 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
 
 import pytest
 from conftest import ROOT
+from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import Environment
+from pyoxigraph import NamedNode
 
 from graph.kg import KnowledgeGraph
+from graph.queries import named_queries
+from graph.schema import labels
+from graph.vocab import ASC, ASCV, RDF
 from graph.web import create_web
-from graph.web.words import FIRST, languages, wordings
+from graph.web.openapi import described
+from graph.web.views.query import THEMES
+from graph.web.words import ELSEWHERE, FIRST, languages, wordings
 
+DOC = "doc/us-accidentally-kills-syrian-troops-ffc646f2"
+PAGES = [
+    *("", "disagreements", "about", "check", "check?example=bad", "sparql", "update"),
+    *(
+        "search?q=str*",
+        "search?q=zebra",
+        "ns",
+        "ns/Statement",
+        "ns/polarity",
+        "vocab",
+        "vocab/says",
+    ),
+    *(f"{DOC}/v/ffc646f2603cdb7e", "statement/ffc646f2603c/2076-2306-8224e4fc", "nowhere"),
+    *("search?format=docx", "sparql?query=SELECT+nothing", "sparql?query=ASK+%7B%7D"),
+]
+"""A page of each kind; those of things are looked up by what they are."""
+THINGS = (
+    "Event",
+    "Person",
+    "CausalProposition",
+    "RelationAssessment",
+    "TimeExpression",
+    "TextSpan",
+)
 TEMPLATES = sorted((ROOT / "graph" / "web" / "templates").glob("*.html"))
 NAMES = {
     "Ascribe",
@@ -50,7 +82,7 @@ def fields(wording: str | dict[str, str]) -> set[str]:
 @pytest.mark.parametrize("code", languages())
 def test_a_language_says_all_that_the_first_says(code: str) -> None:
     ours, first = wordings(code), wordings(FIRST)
-    assert ours.keys() == first.keys()
+    assert {each for each in ours if each.partition(".")[0] not in ELSEWHERE} == first.keys()
     assert not [key for key in first if type(ours[key]) is not type(first[key])]
     assert not [key for key in first if fields(ours[key]) != fields(first[key])]
 
@@ -125,3 +157,84 @@ def test_a_language_that_was_asked_for_goes_along_with_every_link(client: FlaskC
     } <= {"/export", "/ontology", "/shapes"}
     agent = next(each for each in links if each.startswith("/agent/"))
     assert client.get(agent, headers={"Accept": "text/html"}).location.endswith(".html?lang=de")
+
+
+class Words(HTMLParser):
+    """What a page says in its own language: texts and attributes that are read out."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._within: list[bool] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        foreign = given.get("lang", "de") != "de" or tag in {"code", "pre", "script", "textarea"}
+        if not any(self._within):
+            self.said += [given[name] or "" for name in READ_OUT if name in given]
+        if tag not in VOID:
+            self._within.append(foreign)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._within.pop()
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not any(self._within):
+            self.said.append(" ".join(data.split()))
+
+
+READ_OUT = ("aria-label", "title", "placeholder", "alt", "data-done")
+VOID = {"meta", "link", "input", "br", "wbr"}
+
+
+def pieces(wording: str | dict[str, str]) -> set[str]:
+    """The words of a wording between markup and what is filled in."""
+    texts = [wording] if isinstance(wording, str) else wording.values()
+    found = (each.strip(" .,:;()") for text in texts for each in re.split(r"<[^>]*>|\{\w+\}", text))
+    return {each for each in found if len(each) > 2}
+
+
+def english_only(app: Flask) -> set[str]:
+    """What is said in English, and not so in German."""
+    mine, other = wordings("de"), wordings(FIRST)
+    said = {piece for key, wording in other.items() for piece in pieces(wording)}
+    said |= {named.question for named in named_queries().values()}
+    said |= {label for iri, label in labels().items() if iri.startswith((ASC, ASCV))}
+    said |= {each["summary"] for path in described(app)["paths"].values() for each in path.values()}
+    return said - {piece for wording in mine.values() for piece in pieces(wording)}
+
+
+def iri_of(kg: KnowledgeGraph, kind: str) -> str:
+    found = next(kg.store.find(None, RDF.type, ASC.term(kind))).subject
+    assert isinstance(found, NamedNode)
+    return found.value
+
+
+def test_a_german_page_says_nothing_in_english(client: FlaskClient, seed: KnowledgeGraph) -> None:
+    things = [iri_of(seed, kind) for kind in THINGS]
+    english = english_only(client.application)
+    sentences = {each for each in english if each.count(" ") > 1}
+    left = []
+    for path in (*PAGES, *(each.removeprefix(seed.settings.base) for each in things)):
+        asked = {"Accept": "text/html", "Accept-Language": "de"}
+        page = client.get(f"/{path}", headers=asked, follow_redirects=True)
+        said = Words(page.text).said
+        assert page.content_language.as_set() == {"de"} and len(said) > 20, path
+        left += [(path, each) for each in english & {each.strip(" .,:;()") for each in said}]
+        left += [(path, each) for each in sentences if any(each in text for text in said)]
+    assert not left
+
+
+def test_what_is_in_english_elsewhere_is_in_every_other_file(client: FlaskClient) -> None:
+    routes = {rule.endpoint for rule in client.application.url_map.iter_rules()}
+    asked = {name for name, each in named_queries().items() if each.theme in THEMES}
+    named = {iri.partition("#")[2] for iri in labels() if iri.startswith((ASC, ASCV))} - {""}
+    for code in set(languages()) - {FIRST}:
+        held = {table: set[str]() for table in ELSEWHERE}
+        for key in wordings(code):
+            table, _, name = key.partition(".")
+            held.setdefault(table, set()).add(name)
+        assert held["route"] == routes
+        assert held["question"] == asked
+        assert named <= held["label"]

@@ -11,7 +11,7 @@ from graph.index import PEOPLE
 from graph.relating.rules import kinds
 from graph.vocab import ASCV
 from graph.web.negotiation import HTML, negotiated
-from graph.web.openapi import described, openable
+from graph.web.openapi import addresses
 from graph.web.pages import about_page, disagreements_page
 from graph.web.state import kg
 from graph.web.views.comparing import VERDICTS
@@ -36,9 +36,7 @@ def disagreements() -> Response:
 @blueprint.get("/about")
 def about() -> Response:
     """What this is, how to read its pages, and every address there is."""
-    return negotiated(
-        about_page(kg(), described(current_app)["paths"], openable(current_app)), HTML
-    )
+    return negotiated(about_page(kg(), addresses(current_app)), HTML)
 
 
 def _one_of(name: str, values: Collection[str]) -> str:

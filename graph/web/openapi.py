@@ -10,6 +10,7 @@ import inspect
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -27,6 +28,7 @@ from graph.web.operations_table import (
 )
 from graph.web.schemas import HEADERS, PARAMETERS, SCHEMAS
 from graph.web.state import kg
+from graph.web.words import translated
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -80,16 +82,36 @@ def address(rule: Rule) -> str:
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(rule))
 
 
-def openable(app: Flask) -> set[str]:
-    """The addresses that answer whoever follows a plain link to them."""
-    return {
-        str(rule)
-        for rule in app.url_map.iter_rules()
-        if not rule.arguments
-        and (told := OPERATIONS.get((rule.endpoint, "GET")))
-        and not told.asks
-        and told.scope in ("read", "open")
-    }
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address of the interface: its methods, what it is for, and whether a link may open it."""
+
+    path: str
+    methods: tuple[str, ...]
+    purpose: str
+    opens: bool
+
+
+def addresses(app: Flask) -> list[Address]:
+    """Every address of an application, in the words of its reader."""
+    found: dict[str, list[Rule]] = {}
+    for rule in sorted(app.url_map.iter_rules(), key=str):
+        found.setdefault(address(rule), []).append(rule)
+    return [_address(app, path, rules) for path, rules in found.items()]
+
+
+def _address(app: Flask, path: str, rules: list[Rule]) -> Address:
+    by_method = {method: rule for rule in rules for method in (rule.methods or set()) - _IMPLIED}
+    methods = sorted(by_method)
+    endpoints = dict.fromkeys(by_method[method].endpoint for method in methods)
+    purposes = (translated(f"route.{each}", _summary(app, each)[0]) for each in endpoints)
+    return Address(path, tuple(methods), " ".join(purposes), any(map(_opens, rules)))
+
+
+def _opens(rule: Rule) -> bool:
+    """Whether an address answers whoever follows a plain link to it."""
+    told = OPERATIONS.get((rule.endpoint, "GET"))
+    return bool(told and not told.asks and told.scope != "metrics" and not rule.arguments)
 
 
 _ABOUT = (
@@ -121,10 +143,7 @@ _TAGS = {
 
 def _operation(app: Flask, rule: Rule, method: str, *, public: bool) -> dict[str, Any]:
     told = OPERATIONS[rule.endpoint, method]
-    view = app.view_functions[rule.endpoint]
-    summary, _, rest = (
-        "What pages load." if rule.endpoint == "static" else inspect.getdoc(view) or ""
-    ).partition("\n")
+    summary, rest = _summary(app, rule.endpoint)
     names = {*rule.arguments, *told.takes} - (set(GRAPH) if rule.arguments else set())
     kept = method == "GET" and not rule.endpoint.startswith("operations.")
     if kept:
@@ -142,6 +161,14 @@ def _operation(app: Flask, rule: Rule, method: str, *, public: bool) -> dict[str
     if told.body:
         found["requestBody"] = {"required": True, "content": told.body}
     return found
+
+
+def _summary(app: Flask, endpoint: str) -> tuple[str, str]:
+    """What a route is for in one line, and what there is to say beyond it."""
+    if endpoint == "static":
+        return "What pages load.", ""
+    summary, _, rest = (inspect.getdoc(app.view_functions[endpoint]) or "").partition("\n")
+    return summary, rest
 
 
 def _security(told: Operation, *, public: bool) -> list[dict[str, list[str]]]:

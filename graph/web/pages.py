@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pyoxigraph import Quad
 
-from graph.errors import GraphError
+from graph.errors import Gone, GraphError
 from graph.formats import RDF_FORMATS, RESULT_FORMATS
 from graph.index import Searcher, Wanted
 from graph.kg import KnowledgeGraph
@@ -35,13 +35,15 @@ from graph.web.links import (
     root,
     tables,
 )
+from graph.web.openapi import Address
 from graph.web.views.check import Check
 from graph.web.views.comparing import comparing_page
 from graph.web.views.event import event_page
 from graph.web.views.facts import Facts, facts_for
+from graph.web.views.gone import gone_page
 from graph.web.views.home import home_page
 from graph.web.views.merges import merged_in
-from graph.web.views.names import cut
+from graph.web.views.names import cut, term_label
 from graph.web.views.query import query_page
 from graph.web.views.search import search_page as search_view
 from graph.web.views.source import Gap, source_page
@@ -50,7 +52,7 @@ from graph.web.views.statement import statement_page
 from graph.web.views.terms import concept_parts, local_name, term_parts
 from graph.web.views.terms import term_page as term_view
 from graph.web.views.thing import thing_page
-from graph.web.words import asked_for, language, languages, number, say, say_in_markup
+from graph.web.words import asked_for, knows, language, languages, number, say, say_in_markup
 
 _CHOOSING = {f"{name}.html": name for name in ("statement", "source", "speaker", "event")}
 """The parameter of `/export` that takes the thing of a page."""
@@ -100,11 +102,9 @@ def disagreements_page(kg: KnowledgeGraph, rule: str, verdict: str, number: int)
     return _render("disagreements.html", kg, page=page, behind=("found_by_rule", {}))
 
 
-def about_page(
-    kg: KnowledgeGraph, paths: Mapping[str, Mapping[str, Any]], openable: Collection[str]
-) -> str:
-    """The page that says what this is, with every address of the interface, some as links."""
-    return _render("about.html", kg, paths=paths, openable=openable)
+def about_page(kg: KnowledgeGraph, addresses: Sequence[Address]) -> str:
+    """The page that says what this is, with every address of the interface."""
+    return _render("about.html", kg, addresses=addresses)
 
 
 def ask_page(
@@ -177,9 +177,17 @@ def rules_for_robots(kg: KnowledgeGraph) -> str:
     return _render("robots.txt", kg, public=kg.settings.public)
 
 
-def error_page(status: int, title: str, detail: str) -> str:
+def error_page(status: int, detail: str) -> str:
     """A page that says what went wrong and what to do."""
-    return _render("error.html", None, status=status, title=title, detail=detail)
+    known = status if knows(f"fault.{status}") else 500 if status >= 500 else 400
+    key = f"fault.{known}"
+    return _render("error.html", None, status=status, key=key, detail=detail, gone=None)
+
+
+def retracted_page(kg: KnowledgeGraph, error: Gone, iri: str) -> str:
+    """The page in the place of what was retracted."""
+    page = gone_page(kg, error, iri)
+    return _render("error.html", kg, status=410, key="fault.410", detail="", gone=page)
 
 
 def _version(facts: Facts, iri: str) -> str | None:
@@ -236,6 +244,7 @@ def _environment() -> Environment:
         local=local_name,
         number=number,
         kept=kept,
+        term=term_label,
     )
     environment.globals.update(
         alternates=alternates,

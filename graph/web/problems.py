@@ -16,9 +16,9 @@ from graph.reporting import as_json
 from graph.tokens import redacted
 from graph.web.limits import TooMany
 from graph.web.methods import wrong_method
-from graph.web.negotiation import HTML, choose, negotiated
+from graph.web.negotiation import HTML, choose, negotiated, split_extension
 from graph.web.observing import record
-from graph.web.state import Unauthorized, metrics, wrote
+from graph.web.state import Unauthorized, kg, metrics, wrote
 
 PROBLEM_JSON = Format("JSON", "application/problem+json", "json", aliases=("application/json",))
 
@@ -69,7 +69,7 @@ def _from_graph_error(error: GraphError) -> Response:
         metrics().refused(error.report)
     if isinstance(error, errors.OverLimit):
         record().facts["limit"] = str(error)
-    response = problem(status, error.title, str(error), **_facts(error))
+    response = problem(status, error.title, str(error), error, **_facts(error))
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="ascribe"'
     if isinstance(error, TooMany | errors.Busy):
@@ -121,10 +121,13 @@ def problem_of(error: GraphError) -> dict[str, Any]:
     return _as_json(status_of(error), error.title, redacted(str(error)), _facts(error))
 
 
-def problem(status: int, title: str, detail: str, **facts: Any) -> Response:
+def problem(
+    status: int, title: str, detail: str, error: GraphError | None = None, **facts: Any
+) -> Response:
     """One error as a response, in the form that the client takes.
 
-    Shape: what looks like a token is taken out of the detail.
+    Shape: what looks like a token is taken out of the detail; a page about what was
+        retracted tells more of it.
     Source: RFC 9457 (problem details).
     """
     wrote([_OUTCOMES.get(status, "failed" if status >= 500 else "unreadable")])
@@ -134,11 +137,18 @@ def problem(status: int, title: str, detail: str, **facts: Any) -> Response:
     except errors.Unacceptable:
         form = PROBLEM_JSON
     if form == HTML:
-        from graph.web.pages import error_page
-
-        return negotiated(error_page(status, title, detail), HTML, status)
+        return negotiated(_page(status, detail, error), HTML, status)
     body = _as_json(status, title, detail, {"request_id": record().id, **facts})
     return negotiated(json.dumps(body, ensure_ascii=False, indent=2) + "\n", PROBLEM_JSON, status)
+
+
+def _page(status: int, detail: str, error: GraphError | None) -> str:
+    from graph.web.pages import error_page, retracted_page
+
+    if isinstance(error, errors.Gone) and error.version:
+        stem, _ = split_extension(request.path.lstrip("/"))
+        return retracted_page(kg(), error, kg().settings.base + stem)
+    return error_page(status, detail)
 
 
 def _as_json(status: int, title: str, detail: str, facts: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from graph.schema import shapes
 from graph.vocab import RDFS, SH
 from graph.web.views.names import term_label
+from graph.web.words import translated
 
 
 class Place(NamedTuple):
@@ -34,9 +35,11 @@ def place_of(path: str, types: frozenset[str]) -> Place:
     found = _places().get(path, {})
     fitting = [place for kind in sorted(types & found.keys()) for place in found[kind]]
     anywhere = [place for places in found.values() for place in places]
-    if fitting or anywhere:
-        return min(fitting or anywhere)
-    return Place(_LAST, "More", _LAST, term_label(path))
+    place = min(fitting or anywhere or [Place(_LAST, "More", _LAST, "")])
+    return place._replace(
+        group=translated(f"group.{place.group}", place.group),
+        label=term_label(path, place.label),
+    )
 
 
 @cache
@@ -59,7 +62,7 @@ def _place(facts: dict[str, dict[str, list[str]]], about: dict[str, list[str]], 
         _number(group.get(SH.order.value)),
         next(iter(group.get(RDFS.label.value, ())), "More"),
         _number(about.get(SH.order.value)),
-        next(iter(about.get(SH.name.value, ())), None) or term_label(path),
+        next(iter(about.get(SH.name.value, ())), ""),
     )
 
 

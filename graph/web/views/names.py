@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode
 
@@ -10,9 +12,10 @@ from graph.index import Source
 from graph.schema import labels
 from graph.vocab import ASC, LABELS, OA, ORG, PROV, shorten
 from graph.web.views.facts import Facts
-from graph.web.words import say
+from graph.web.words import language, say, translated
 
 _LONGEST = 120
+_OURS = re.compile("^ascv?:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def name_of(facts: Facts, iri: str) -> Name:
     """
     found = facts.names.get(iri)
     if found is None:
-        label = label_of(facts, iri)
+        label = None if iri in labels() else label_of(facts, iri)
         if label is not None:
             found = Name(iri, label.value, label.language)
         else:
@@ -52,9 +55,15 @@ def label_of(facts: Facts, iri: str) -> Literal | None:
     return next((label for label in labels_ if label is not None and label.value.strip()), None)
 
 
-def term_label(iri: str) -> str:
-    """The label of one of our terms, or the IRI, shortened."""
-    return labels().get(iri) or shorten(iri)
+def term_label(iri: str, english: str = "") -> str:
+    """The label of a term in the reader's language, else in English, else the IRI, shortened."""
+    return _term_label(iri, english, language())
+
+
+@lru_cache(4096)
+def _term_label(iri: str, english: str, _language: str) -> str:
+    short = shorten(iri)
+    return translated(f"label.{_OURS.sub('', short)}", english or labels().get(iri) or short)
 
 
 def cut(text: str, longest: int = _LONGEST) -> str:

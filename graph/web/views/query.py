@@ -16,8 +16,8 @@ from graph.store import Answer, Term
 from graph.vocab import shorten
 from graph.web.views.citing import json_in_page
 from graph.web.views.facts import Facts
-from graph.web.views.names import label_of
-from graph.web.words import say
+from graph.web.views.names import label_of, term_label
+from graph.web.words import language, say, translated
 
 MOST_ROWS = 500
 THEMES = ("voices", "conflicts", "events", "words", "record")
@@ -53,7 +53,8 @@ class QueryPage:
     Shape: `rows` holds the first 500, and `more` says whether there are others;
         `answered` is False where nothing was asked, or what was asked was wrong
         and `fault` says how. `address` is where the same query is answered with
-        CSV, or with Turtle for a graph; `terms` are for the editor.
+        CSV, or with Turtle for a graph; `themes` have the names and words of questions;
+        `terms` are for the editor.
     Units: `took_ms` is what asking took, first row to last that is shown.
     """
 
@@ -66,7 +67,7 @@ class QueryPage:
     rows: tuple[tuple[Cell, ...], ...]
     more: bool
     is_graph: bool
-    themes: tuple[tuple[str, tuple[NamedQuery, ...]], ...]
+    themes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     terms: str
 
 
@@ -94,7 +95,7 @@ def query_page(
         more=answer is not None and _total(answer) > MOST_ROWS,
         is_graph=is_graph,
         themes=tuple((theme, _questions(theme)) for theme in THEMES),
-        terms=_terms(),
+        terms=_terms(language()),
     )
 
 
@@ -105,16 +106,20 @@ def _fault(sparql: str, error: GraphError) -> Fault:
     return Fault(str(error), line, column, lines[line - 1] if 0 < line <= len(lines) else "")
 
 
-def _questions(theme: str) -> tuple[NamedQuery, ...]:
-    """The questions of a theme that can be asked as they are."""
+def _questions(theme: str) -> tuple[tuple[str, str], ...]:
+    """The questions of a theme that can be asked as they are, each with its query's name."""
     found = (each for each in named_queries().values() if each.theme == theme)
-    return tuple(each for each in found if _stands_alone(each))
+    return tuple(
+        (each.name, translated(f"question.{each.name}", each.question))
+        for each in found
+        if _stands_alone(each)
+    )
 
 
 @cache
-def _terms() -> str:
+def _terms(_language: str) -> str:
     """What the editor completes: each term's short name and its label, as JSON for a page."""
-    own = ((shorten(iri), label) for iri, label in sorted(labels().items()))
+    own = ((shorten(iri), term_label(iri)) for iri in sorted(labels()))
     return json_in_page([each for each in own if not each[0].startswith("http")])
 
 

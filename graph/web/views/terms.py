@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from graph.schema import labels
 from graph.terms import STEMS, Entry, ShapeRule, entries, entry_of, outside, own, rules_for
 from graph.vocab import ASC, ASCV, OWL, shorten
-from graph.web.words import say
+from graph.web.views.names import term_label
+from graph.web.words import say, translated
 
 _TRAITS = {
     OWL.SymmetricProperty.value: "term.symmetric",
@@ -119,7 +119,7 @@ def term_page(iri: str) -> TermPage:
         traits=tuple(say(_TRAITS[each]) for each in entry.traits if each in _TRAITS),
         apart=_mentions(entry.apart),
         outside=_mentions(outside(entry.above)),
-        matches=tuple((labels().get(how, shorten(how)), mention(to)) for how, to in entry.matches),
+        matches=tuple((term_label(how), mention(to)) for how, to in entry.matches),
         members=_members(entry) if entry.kind == "scheme" else (),
         groups=_groups(entry),
         inherited=_mentions(
@@ -136,8 +136,8 @@ def term_parts() -> tuple[Part, ...]:
 def concept_parts() -> tuple[Part, ...]:
     """The lists of concepts."""
     return tuple(
-        Part(local_name(each.iri), each.label, each.definition, (), _members(each))
-        for each in entries().values()
+        Part(local_name(each.iri), term_label(each.iri), each.definition, (), _members(each))
+        for each in _by_name(entries().values())
         if each.kind == "scheme"
     )
 
@@ -154,7 +154,7 @@ def _part(stem: str) -> Part:
         say(f"terms.{stem}"),
         "",
         tuple(_told_once(branch for each in roots for branch in _descent(each, 0, ""))),
-        tuple(each for each in held if each.kind == "property"),
+        _by_name(each for each in held if each.kind == "property"),
     )
 
 
@@ -167,13 +167,17 @@ def _told_once(branches: Iterable[Branch]) -> Iterator[Branch]:
 
 def _members(scheme: Entry) -> tuple[Entry, ...]:
     """The concepts of a scheme."""
-    members = (entries()[each] for each in scheme.below)
-    return tuple(sorted(members, key=lambda each: each.label.casefold()))
+    return _by_name(entries()[each] for each in scheme.below)
+
+
+def _by_name(found: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Some terms as a reader looks for them."""
+    return tuple(sorted(found, key=lambda each: term_label(each.iri).casefold()))
 
 
 def mention(iri: str) -> Mention:
     """A term as a page names it."""
-    return Mention(iri, labels().get(iri, shorten(iri)), shorten(iri))
+    return Mention(iri, term_label(iri), shorten(iri))
 
 
 def local_name(iri: str) -> str:
@@ -229,7 +233,7 @@ def _tree(entry: Entry) -> tuple[Branch, ...]:
 
 def _descent(entry: Entry, depth: int, here: str) -> Iterator[Branch]:
     yield Branch(mention(entry.iri), entry.definition, depth, entry.iri == here)
-    for each in sorted(own(entry.below), key=lambda iri: entries()[iri].label):
+    for each in sorted(own(entry.below), key=term_label):
         yield from _descent(entries()[each], depth + 1, here)
 
 
@@ -266,7 +270,7 @@ def _groups(entry: Entry) -> tuple[Group, ...]:
 
     def heading(rule: ShapeRule) -> str:
         if not about_property:
-            return rule.group
+            return translated(f"group.{rule.group}", rule.group)
         return say("term.of", term=mention(rule.target).text)
 
     return tuple(

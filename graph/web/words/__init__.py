@@ -1,8 +1,9 @@
 """The words of the interface, in the language of whoever asks.
 
 One file per language, `en.toml` and its like, all with the same keys. A template writes
-`say("home.latest")`, a module `say("count.row", n=3)`. What sources say, and the labels
-of the ontology, are data: they are in no such file and keep the language they came with.
+`say("home.latest")`, a module `say("count.row", n=3)`. What is said in English elsewhere,
+such as the labels of the ontology and the named questions, other languages have under
+`ELSEWHERE`. What sources say is in no such file and keeps the language it came with.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from werkzeug.http import parse_accept_header
 
 FIRST = "en"
 """The language of who wishes for none that we have."""
+
+ELSEWHERE = ("route", "question", "group", "label")
+"""What has its English where it belongs, so that only other languages have it in their files."""
 
 Wording = str | dict[str, str]
 
@@ -40,6 +44,17 @@ def say_in_markup(key: str, **values: Any) -> Markup:
     """The words of a key for a template, which may hold markup; what values bring is escaped."""
     words = Markup(_wording(key, values))
     return words.format(**_filled(values)) if values else words
+
+
+def translated(key: str, english: str) -> str:
+    """What is said in English elsewhere, in the reader's language if its file has it.
+
+    >>> translated("group.Record", "Record")
+    'Record'
+    """
+    wording = wordings(language()).get(key, english)
+    assert isinstance(wording, str)
+    return wording
 
 
 def knows(key: str) -> bool:
