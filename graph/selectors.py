@@ -88,8 +88,8 @@ def find(
         listed = ", ".join(str(place) for place in places[:_LISTED])
         more = ", ..." if len(places) > _LISTED else ""
         raise SelectorMismatch(
-            f"{exact!r} stands at {len(places)} places ({listed}{more}). Say which: "
-            "near = a longer piece of the text around it, or occurrence = 1, 2, ..."
+            f"{exact!r} stands at {len(places)} places ({listed}{more}). Say at which it starts",
+            ": near = a longer piece of the text around it, or occurrence = 1, 2, ...",
         )
     return select(text, exact, places[0])
 
@@ -119,12 +119,12 @@ def anchored(text: str, exact: str, prefix: str, suffix: str) -> int | None:
 
 def _not_found(text: str, exact: str, near: str | None) -> str:
     where = f"in {near!r}" if near else "in the source"
-    alike = _look_alike(text, exact)
+    alike = look_alike(text, exact)
     hint = f" The nearest look-alike is {alike!r}." if alike else ""
     return f"{exact!r} does not stand {where}.{hint} Quote the source as it stands."
 
 
-def _look_alike(text: str, exact: str) -> str | None:
+def look_alike(text: str, exact: str) -> str | None:
     """The stretch of as many words as `exact` that looks most like it."""
     words, length = text.split(), max(1, len(exact.split()))
     stretches = [" ".join(words[i : i + length]) for i in range(len(words) - length + 1)]

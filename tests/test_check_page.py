@@ -93,8 +93,13 @@ def test_a_table_is_known_by_its_header_or_name_and_each_fault_has_its_line(
     assert status == 200 and "2 problems" in page
     assert re.findall(r'<li id="line-(\d+)" class="bad">', page) == ["4", "5"]
     assert "Nobody was told to leave" in page and "column act: 'belief'" in page
-    mended = TABLE.replace("asked to leave", "told to leave").replace("belief", "believes")
-    _, page = sent(client, bundle=mended, text=TEXT)
+    mended = TABLE
+    for _ in range(2):
+        _, page = sent(client, bundle=mended, text=TEXT, fix="1")
+        found = re.search(r'<textarea id="bundle"[^>]*>\n(.*?)</textarea>', page, re.S)
+        assert found
+        mended = found[1]
+    assert mended == TABLE.replace("asked to leave", "told to leave").replace("belief", "believes")
     assert "8 quotations were compared" in page and "ascribe import" in page
     _, page = sent(client, bundle=mended)
     assert "8 quotations are unchecked" in page
@@ -113,7 +118,8 @@ def test_the_interface_checks_tables_too(client: FlaskClient, wanted: str) -> No
         client.post("/validate", data=TABLE, content_type="text/csv", headers=accept),
     ]
     assert all(answer.status_code == 200 for answer in told)
-    lines = [re.findall(r'"(?:line|startLine)": (\d)', answer.text) for answer in told]
+    found = r'"(?:line|startLine)": (\d)'
+    lines = [[*dict.fromkeys(re.findall(found, answer.text))] for answer in told]
     assert lines == [["4", "5"], ["5"]]
 
 

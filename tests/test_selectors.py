@@ -46,7 +46,7 @@ def test_words_that_are_not_there_name_their_look_alike() -> None:
 
 
 def test_words_that_stand_twice_ask_which_is_meant() -> None:
-    with pytest.raises(SelectorMismatch, match=r"at 2 places \(0, 31\)\. Say which: near"):
+    with pytest.raises(SelectorMismatch, match=r"\(0, 31\)\. Say at which it starts: near"):
         find(TEXT, "The dam")
 
 

@@ -45,7 +45,9 @@ class Cast:
             return self._iris[name]
         if name not in self._tables:
             sections = ", ".join(f"[{section}.*]" for section in SECTIONS)
-            raise user.fault(key, f"nothing is called {name!r}; add it under one of {sections}")
+            raise user.fault(
+                key, f"nothing is called {name!r}", f"; add it under one of {sections}"
+            )
         if name in self._making:
             raise user.fault(key, f"{name!r} is part of itself: {' > '.join(self._making)}")
         self._making.append(name)
@@ -86,7 +88,8 @@ class Cast:
         raise table.fault(
             key,
             f"{word!r} is no word of the scheme ascv:{scheme}; expected one such as "
-            f"{', '.join(near)}, or a name of your own under [concepts.*]",
+            f"{', '.join(near)}",
+            ", or a name of your own under [concepts.*]",
         )
 
     def keep(self, record: Record) -> str:

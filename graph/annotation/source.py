@@ -64,10 +64,8 @@ class Source:
                     return self.span(find(self.text, words, None, occurrence, place))
             return self.span(find(self.text, words, near, occurrence))
         except SelectorMismatch as mismatch:
-            problem = str(mismatch)
-            raise AnnotationFault(
-                f"{table.where}, {key}: {problem}", table.where, key, problem
-            ) from mismatch
+            message = f"{table.where}, {key}: {mismatch}"
+            raise AnnotationFault(message, table.where, key, mismatch.problem) from mismatch
 
     def stretch(self, table: Table) -> TextSpan:
         """The span from the words under `from` to the words under `to`."""

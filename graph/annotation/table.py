@@ -26,9 +26,13 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self._data
 
-    def fault(self, key: str, problem: str) -> AnnotationFault:
-        """The error to raise: table, key, what was expected."""
-        return AnnotationFault(f"{self.where}, {key}: {problem}.", self.where, key, problem)
+    def fault(self, key: str, problem: str, in_a_file: str = "") -> AnnotationFault:
+        """The error to raise: table, key, what was expected.
+
+        Shape: `in_a_file` is what only an annotation can do about it, and no row of a table.
+        """
+        message = f"{self.where}, {key}: {problem}{in_a_file}."
+        return AnnotationFault(message, self.where, key, problem)
 
     def text(self, key: str) -> str:
         """The words under a key that must be there."""

@@ -3,6 +3,7 @@
 mapping      which column holds what, and what holds where a cell is empty
 rows         one row per statement, with its place in the file
 sheets       rows of a CSV file
+mending      rows that might stand in the place of one at fault
 trees        JSON-LD, with contexts that are known
 reviews      rows of ClaimReview
 annotations  rows of Web Annotation and of Hypothesis
@@ -26,6 +27,7 @@ from graph.errors import BadInput, Refused, SyntaxFault
 from graph.importing.annotations import read_annotations, read_hypothesis
 from graph.importing.bundles import Imported, imported
 from graph.importing.mapping import Mapping, read_mapping
+from graph.importing.mending import with_fixes
 from graph.importing.reviews import read_reviews
 from graph.importing.rows import RULE as ROW
 from graph.importing.rows import Row
@@ -72,13 +74,22 @@ def import_file(
     )
 
 
-def check_table(kg: KnowledgeGraph, data: bytes, name: str, text: bytes | None = None) -> Report:
+def check_table(
+    kg: KnowledgeGraph, data: bytes, name: str, text: bytes | None = None, within_s: float = 0
+) -> Report:
     """What would keep the rows of a CSV table out, whoever sent it; nothing is stored.
 
     Shape: `text` is that of its source, whatever name its rows have for it; without one,
         quotes are unchecked. Columns are called what they hold.
+    Units: `within_s` are seconds of a processor for which fixes are looked for.
     Raises: BadInput if it cannot be read or has too many rows, SyntaxFault with the line.
     """
+    report = _report_on(kg, data, name, text)
+    told = (text or b"").decode("utf-8", "replace")
+    return with_fixes(report, data, told, lambda row: _report_on(kg, row, name, text), within_s)
+
+
+def _report_on(kg: KnowledgeGraph, data: bytes, name: str, text: bytes | None) -> Report:
     rows = _told(islice(read_sheet(data, Mapping()), _MOST_ROWS + 1), name)
     if len(rows) > _MOST_ROWS:
         raise BadInput(

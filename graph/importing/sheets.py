@@ -17,7 +17,7 @@ _GUARDED = ("'=", "'+", "'-", "'@")
 def is_sheet(text: str) -> bool:
     """Whether a text looks like a table: its header names the column with the words."""
     header = next(iter(text.lstrip("\ufeff").splitlines()), "")
-    cells = next(csv.reader([header], _dialect(header)), [])
+    cells = next(csv.reader([header], dialect(header)), [])
     return "text" in {cell.strip() for cell in cells}
 
 
@@ -34,7 +34,7 @@ def read_sheet(data: bytes, mapping: Mapping) -> Iterator[Row]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SyntaxFault("it is not UTF-8: save it as “CSV UTF-8”", line=line) from None
-    reader = csv.reader(io.StringIO(text, newline=""), _dialect(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), dialect(text), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
         called = mapping.called(header)
@@ -72,7 +72,7 @@ def _row(
     return Row(f"row {number}", line, told, called)
 
 
-def _dialect(text: str) -> type[csv.Dialect]:
+def dialect(text: str) -> type[csv.Dialect]:
     """The dialect of a file: the delimiter that its header has most of."""
     header = text.partition("\n")[0]
 

@@ -16,14 +16,12 @@ from graph.bundle import Bundle
 from graph.errors import BadInput, GraphError, NotFound
 from graph.export import as_document
 from graph.formats import RDF_FORMATS, Format, from_extension, from_media_type
-from graph.importing import check_table
 from graph.ingest import Receipt
-from graph.listings import CSV
-from graph.mending import WHILE_SERVING_S, Mender
 from graph.report import Report
 from graph.reporting import as_json, write_report
 from graph.web.negotiation import choose, condition, negotiated
 from graph.web.problems import problem_of
+from graph.web.reports import form_of, report_on
 from graph.web.state import kg, require, wrote
 
 blueprint = Blueprint("bundles", __name__)
@@ -40,12 +38,8 @@ _REPORTS = {
 @blueprint.post("/validate")
 def validate() -> Response:
     """Check a bundle, or the rows of a table; nothing is stored, and no token is needed."""
-    name, data, form_of, text = _sent()
-    if request.mimetype == CSV.media_type or name.lower().endswith(".csv"):
-        report = check_table(kg(), data, name, text)
-    else:
-        bundle = kg().reader.read(data, form_of(), name)
-        report = Mender(bundle, text, kg().writer.check, kg().reader, WHILE_SERVING_S).report()
+    name, data, rdf, text = _sent()
+    report = report_on(kg(), data, form_of(name, request.mimetype, rdf), name, text)
     form = choose(tuple(_REPORTS.values()))
     name = next(name for name, each in _REPORTS.items() if each is form)
     body = write_report(report, name, kg().settings.base)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from graph.errors import BadInput, SyntaxFault
 from graph.formats import JSON_LD, RDF_XML, TRIG, Format, from_path
-from graph.importing import ROW, check_table, is_sheet
+from graph.importing import ROW, is_sheet
 from graph.kg import KnowledgeGraph
-from graph.mending import WHILE_SERVING_S, Mender
+from graph.listings import CSV
 from graph.report import Fix, Place, Report, Result, Step
 from graph.schema import labels
 from graph.vocab import ASC, PREFIXES, SHAPES, shorten
+from graph.web.reports import form_of, report_on
 
 _MOST_LINES = 1_500
 _AROUND = 3
@@ -91,9 +92,7 @@ def check(kg: KnowledgeGraph, data: bytes, name: str, text: str, chosen: int | N
     if fix is None or not fix.steps:
         return found
     again = _check(kg, fix.applied(found.bundle).encode(), name, text)
-    return Check(
-        again.bundle, text, again.report, again.fault, again.problems, again.lines, fix.words
-    )
+    return replace(again, text=text, mended=fix.words)
 
 
 def _check(kg: KnowledgeGraph, data: bytes, name: str, text: str) -> Check:
@@ -101,23 +100,20 @@ def _check(kg: KnowledgeGraph, data: bytes, name: str, text: str) -> Check:
     report, problems = None, []
     fault: BadInput | None = None
     source = text.encode() if text.strip() else None
-    is_table = name.lower().endswith(".csv") or (not name and is_sheet(shown))
+    form = None
     try:
         if not shown.strip():
             raise BadInput("There is nothing to check: paste a bundle, or choose a file.")
         sent = shown.encode() if "\ufffd" not in shown else data
-        if is_table:
-            report = check_table(kg, sent, name or "The table", source)
-        else:
-            bundle = kg.reader.read(sent, _form_of(name, shown))
-            report = Mender(bundle, source, kg.writer.check, kg.reader, WHILE_SERVING_S).report()
+        form = form_of(name, "", lambda: _form_of(name, shown))
+        report = report_on(kg, sent, form, name, source)
         base = kg.settings.base
         problems = [_problem(n, each, base) for n, each in enumerate(report.results, 1)]
     except BadInput as caught:
         fault = caught
         problems = [_unread(caught)]
     lines = tuple(_lines(shown, problems))
-    return Check(shown, text, report, fault, tuple(problems), lines, is_table=is_table)
+    return Check(shown, text, report, fault, tuple(problems), lines, is_table=form == CSV)
 
 
 def _form_of(name: str, text: str) -> Format:
@@ -125,6 +121,8 @@ def _form_of(name: str, text: str) -> Format:
         return from_path(Path(name))
     if text.lstrip().startswith(("<?xml", "<rdf:RDF")):
         return RDF_XML
+    if is_sheet(text):
+        return CSV
     return JSON_LD if _JSON.match(text) else TRIG  # every Turtle file is a TriG file
 
 
