@@ -25,3 +25,7 @@ class Breaks:
     def place(self, start: int) -> Place:
         """The place of a character."""
         return Place(*self.at(start))
+
+    def start(self, place: Place) -> int:
+        """The character at a place that has a line and a column."""
+        return self._breaks[(place.line or 1) - 1] + (place.column or 1)

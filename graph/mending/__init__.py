@@ -19,12 +19,13 @@ from pyoxigraph import Quad
 
 from graph.bundle import Bundle, Origin, make_bundle
 from graph.errors import GraphError
-from graph.formats import JSON_LD, NQUADS, NTRIPLES, TRIG, TURTLE
+from graph.formats import JSON_LD, NQUADS, NTRIPLES, RDF_XML, TRIG, TURTLE
 from graph.mending.change import Change
 from graph.mending.jsonld import edited_document
 from graph.mending.nquads import edited_lines
 from graph.mending.proposals import proposals
 from graph.mending.turtle import Spots, edited, spots_of
+from graph.mending.xml import edited_elements, named
 from graph.reading import Reader
 from graph.report import Fix, Report, Result, Step, count
 from graph.vocab import RDF
@@ -36,13 +37,14 @@ _TRIED = 60  # changes for one message
 _MOST_QUADS = 40_000  # checked in all for one report: 2 seconds or so
 _MOST_BYTES = 500_000
 _LONGEST_LINE = 1_000  # characters, as a mean
-_MOST_JSON_BYTES = 100_000  # read again for each way in which a value may be written
+_MOST_BYTES_READ_AGAIN = 100_000  # for each way in which a value may be written
 
 WHILE_SERVING_S = 0.5
 """So long fixes are looked for by a process that serves others meanwhile."""
 
 _MOST_NEW = 3
 _BY_LINE = (NQUADS, NTRIPLES)
+_READ_ONCE = (TURTLE, TRIG, *_BY_LINE)
 
 
 class Mender:
@@ -71,10 +73,10 @@ class Mender:
         self._within_s = within_s
         self._end_s = math.inf
         origin = bundle.origin
-        forms = (TURTLE, TRIG, JSON_LD, *_BY_LINE)
-        most = _MOST_JSON_BYTES if origin.form == JSON_LD else _MOST_BYTES
+        forms = (TURTLE, TRIG, JSON_LD, RDF_XML, *_BY_LINE)
+        most = _MOST_BYTES if origin.form in _READ_ONCE else _MOST_BYTES_READ_AGAIN
         editable = origin.form in forms and 0 < len(origin.data) <= most
-        self._file = origin.data.decode() if editable else ""
+        self._file = _text_of(origin.data) if editable else ""
 
     def report(self) -> Report:
         """What is wrong with the bundle, with a fix on each result that has one."""
@@ -115,12 +117,12 @@ class Mender:
         words = change.words(base)
         if cost:
             words += f" That leaves {count(cost, 'message')} more to mend."
-        new = self._edited(change) if self._file else None
+        new = self.edited(change) if self._file else None
         if new is None or self._cost(self._reread(new), result, before) > cost:
             return Fix(words)
         return Fix(words, tuple(_steps(self._file, new)))
 
-    def _edited(self, change: Change) -> str | None:
+    def edited(self, change: Change) -> str | None:
         """The file with a change made; None where nobody knows how."""
         form = self._bundle.origin.form
         if form in _BY_LINE:
@@ -129,6 +131,8 @@ class Mender:
             if len(self._file) > _LONGEST_LINE * (self._file.count("\n") + 1):
                 return None  # all on a few lines: what is to be pasted could not be found in it
             return edited_document(self._file, change, self._bundle.graphs.base)
+        if form == RDF_XML:
+            return edited_elements(self._file, change, self._bundle.graphs.base)
         return edited(self._file, change, self._spots)
 
     def _named(self, result: Result) -> Fix | None:
@@ -136,15 +140,25 @@ class Mender:
         shape = result.rule.rpartition("#")[2].partition("-")[0]
         stem = re.findall(r"[A-Z][a-z]+", shape)[0].lower()
         broken = [each.rule for each in self._check(self._bundle).results].count(result.rule)
-        for label in dict.fromkeys(re.findall(r"_:[A-Za-z][\w-]*|\[\]", self._file)):
-            name = f"{stem}/{re.sub(r'[^A-Za-z0-9]', '', label) or 'new'}-1"
-            iri = name if self._bundle.origin.form == JSON_LD else f"<{name}>"
-            new = re.sub(rf"{re.escape(label)}(?![\w-])", iri, self._file)
+        for label, iri, new in self._namings(stem):
             bundle = self._reread(new)
             rules = [each.rule for each in self._check(bundle).results] if bundle else [result.rule]
             if rules.count(result.rule) < broken:
                 return Fix(f"Write {iri} in place of {label}.", tuple(_steps(self._file, new)))
         return None
+
+    def _namings(self, stem: str) -> Iterator[tuple[str, str, str]]:
+        """A label of a blank node, an IRI for it, and the file with one for the other."""
+        form = self._bundle.origin.form
+        if form == RDF_XML:
+            for label, new in named(self._file, f"{stem}/new-1", self._bundle.graphs.base):
+                yield label, f"{stem}/new-1", new
+            return
+        whole = self._bundle.graphs.base if form in _BY_LINE else ""
+        for label in dict.fromkeys(re.findall(r"_:[A-Za-z][\w-]*|\[\]", self._file)):
+            name = f"{whole}{stem}/{re.sub(r'[^A-Za-z0-9]', '', label) or 'new'}-1"
+            iri = name if form == JSON_LD else f"<{name}>"
+            yield label, iri, re.sub(rf"{re.escape(label)}(?![\w-])", iri, self._file)
 
     def _changed(self, change: Change) -> Bundle | None:
         removed = {*change.removed}
@@ -177,6 +191,14 @@ class Mender:
         stays = _key(result) in {*map(_key, found.results)}
         again = any(key[0] == result.rule and key[2] == result.focus for key in new)
         return sys.maxsize if stays or again else len(new)
+
+
+def _text_of(data: bytes) -> str:
+    """What a file says, if it is in UTF-8; nothing of another."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 def _guesses(change: Change) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from graph.facts import Subject, Term
 from graph.vocab import RDF, shorten
@@ -51,6 +51,35 @@ class Change:
 def replaced(old: Triple3, *values: Term) -> Iterable[Change]:
     """The changes that put another value in the place of one."""
     return (Change((old,), ((old[0], old[1], value),)) for value in values if value != old[2])
+
+
+def edited_by_trial(
+    text: str,
+    change: Change,
+    triples_in: Callable[[str], set[Triple3]],
+    ways: Callable[[str, set[Triple3], Triple3 | None, Triple3 | None], Iterable[str]],
+) -> str | None:
+    """The text with a change made, triple by triple; None where it cannot be done.
+
+    Shape: `ways` gives the texts that may come of what should be said, what goes and what
+        comes; the first that says no more and no less is taken.
+    """
+    said = triples_in(text)
+    for old, new in change.pairs:
+        said = (said - {old}) | ({new} if new else set())
+        found = next(
+            (each for each in ways(text, said, old, new) if triples_in(each) == said), None
+        )
+        if found is None:
+            return None
+        text = found
+    return text
+
+
+def named_triples(quads: Iterable[Quad | Triple]) -> set[Triple3]:
+    """The triples in which no node is without a name."""
+    found = ((quad.subject, quad.predicate, quad.object) for quad in quads)
+    return {each for each in found if not any(isinstance(term, BlankNode) for term in each)}
 
 
 def _said(triple: Triple3, base: str) -> str:

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from graph.facts import Term
 from graph.lines.pointers import At, PointerIndex, quads_of
-from graph.mending.change import Change, Triple3
+from graph.mending.change import Change, Triple3, edited_by_trial, named_triples
 from graph.vocab import RDF, XSD, shorten
 
 _SPACE = re.compile(r"\s*")
@@ -42,23 +42,18 @@ class _Slot(NamedTuple):
 
 def edited_document(text: str, change: Change, base: str) -> str | None:
     """The text with some triples taken out and others put in; None where it cannot be done."""
-    said = _said(text, base)
-    for old, new in change.pairs:
-        said = (said - {old}) | ({new} if new else set())
-        ways = _ways(text, said, old, new, base)
-        found = next((each for each in ways if _said(each, base) == said), None)
-        if found is None:
-            return None
-        text = found
-    return text
+    return edited_by_trial(
+        text,
+        change,
+        lambda each: _triples_in(each, base),
+        lambda each, said, old, new: _ways(each, said, old, new, base),
+    )
 
 
-def _said(text: str, base: str) -> set[Any]:
-    """The triples of a document, less those of nodes without a name; none if it is none."""
+def _triples_in(text: str, base: str) -> set[Triple3]:
+    """What a document says of nodes that have a name; nothing if it cannot be read."""
     with suppress(SyntaxError, ValueError):
-        quads = quads_of(json.loads(text), base)
-        triples = {(quad.subject, quad.predicate, quad.object) for quad in quads}
-        return {each for each in triples if not any(isinstance(t, BlankNode) for t in each)}
+        return named_triples(quads_of(json.loads(text), base))
     return set()
 
 
