@@ -20,7 +20,7 @@ from graph.grammar import InUse, turn
 from graph.vocab import PREFIXES
 
 _TERM = re.compile(
-    r"""(?P<iri><(?P<told>[a-z][a-z0-9+.-]*:(?:(?!/\.)[^<>"{}|^`\\\x00-\x20])*)?>)"""
+    r"""(?P<iri><(?P<told>(?:(?P<whole>[a-z][a-z0-9+.-]*:)|/(?!/))(?:(?!/\.)[^<>"{}|^`\\\x00-\x20])*)?>)"""
     r"""|"(?:[^"\\\n\r]|\\[tbnrf\\"'])*"|'(?:[^'\\\n\r]|\\[tbnrf\\"'])*'"""
 )
 _PLAIN = re.compile(r"[\w\s?$:<>\"@.;,{}*-]*")
@@ -41,7 +41,9 @@ def is_harmless(sparql: str) -> bool:
 
 
 def outline(sparql: str) -> str:
-    """A query with numbers in place of its absolute IRIs, and its texts emptied.
+    """A query with numbers in place of its IRIs, and its texts emptied.
+
+    Shape: an IRI that is told from `/` on may be the same as one told in full.
 
     >>> outline('SELECT ?o { <urn:a> <urn:b> ?o . <urn:a> rdfs:label "c" }')
     'SELECT ?o { <n:0> <n:1> ?o . <n:0> rdfs:label "" }'
@@ -51,8 +53,8 @@ def outline(sparql: str) -> str:
     def numbered(term: re.Match[str]) -> str:
         if term["iri"] is None:
             return '""'
-        iri = term["told"]
-        return f"<n:{numbers.setdefault(iri, len(numbers))}>" if iri else "|"
+        iri, kind = term["told"], "n" if term["whole"] else "r"
+        return f"<{kind}:{numbers.setdefault(iri, len(numbers))}>" if iri else "|"
 
     return _TERM.sub(numbered, sparql)
 
