@@ -158,7 +158,8 @@ def _stat(pid: int) -> list[str]:
 def _is_worker(pid: int) -> bool:
     """Whether a process of ours reads or answers for another."""
     try:
-        return b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"worker" in command or b"nursery" in command
     except OSError:
         return True
 

@@ -19,6 +19,7 @@ from graph.asking import frames
 from graph.asking.answering import Cut
 from graph.asking.child import Child, Gone, limits_of
 from graph.asking.fair import FairQueue
+from graph.asking.nursery import Nursery
 from graph.asking.pool import Pool
 from graph.asking.question import Job, Question
 from graph.errors import BadInput, Busy, OverLimit, SyntaxFault, TooLarge
@@ -145,6 +146,16 @@ def test_workers_ended_from_outside_are_replaced(pool: Pool, sign: signal.Signal
         time.sleep(0.01)
 
 
+def test_the_process_that_starts_workers_is_replaced_with_them(pool: Pool) -> None:
+    whole(pool, COUNT)
+    killed = workers_of(pool)
+    [nursery] = {int(Path(f"/proc/{pid}/stat").read_text().split()[3]) for pid in killed}
+    os.kill(nursery, signal.SIGKILL)
+    assert whole(pool, COUNT) == "n\r\n82\r\n"
+    while len(workers_of(pool) - killed) < 3:
+        time.sleep(0.01)
+
+
 def test_a_query_whose_worker_is_killed_is_asked_of_another(kg: KnowledgeGraph) -> None:
     slow = "SELECT (COUNT(*) AS ?n) { ?a a ?c . ?d ?e ?f }"
     with closing(pool_of(kg, query_workers=1, query_timeout_s=60)) as pool:
@@ -214,7 +225,7 @@ def test_a_worker_that_has_grown_by_more_than_256_mb_ends_after_its_answer(
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "copy").mkdir()
     kg.copy(tmp_path / "copy" / "store")
-    child = Child(limits_of(kg.settings), "hoarding")
+    child = Child(Nursery("hoarding"), limits_of(kg.settings))
     try:
         child.open(tmp_path / "copy" / "store", 60)
         assert answered(child) == b"n\r\n82\r\n"

@@ -194,7 +194,7 @@ def test_no_query_is_built_by_f_string() -> None:
     assert not found
 
 
-@pytest.mark.parametrize("module", ["graph.cli", "graph.asking.worker"])
+@pytest.mark.parametrize("module", ["graph.cli", "graph.asking.nursery"])
 def test_what_starts_often_starts_without_what_few_need(module: str) -> None:
     program = f"import sys, {module}; print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, text=True)

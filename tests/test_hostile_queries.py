@@ -18,6 +18,7 @@ from hostile import HOSTILE, UPDATES
 from test_server import Answer, Client, free_port, start, stop
 
 import graph
+from graph.asking import sandbox
 from graph.kg import token_book
 from graph.malloc import SERVING
 
@@ -31,7 +32,7 @@ class Served:
     pid: int
 
     def workers(self) -> set[int]:
-        return {pid for pid in _below(self.pid) if b"asking.worker" in _command(pid)}
+        return {pid for pid in _below(self.pid) if _told(pid, "comm") == sandbox.WORKER}
 
     def resident_bytes(self) -> int:
         pages = 0
@@ -41,11 +42,11 @@ class Served:
         return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _command(pid: int) -> bytes:
+def _told(pid: int, what: str) -> str:
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
+        return Path(f"/proc/{pid}/{what}").read_text().strip()
     except OSError:
-        return b""
+        return ""
 
 
 def _below(pid: int) -> list[int]:
@@ -178,7 +179,7 @@ def test_an_update_that_would_hang_is_ended_and_the_next_is_made(
 
 def test_every_process_that_serves_or_answers_keeps_freed_memory_at_hand(written: Served) -> None:
     assert ask(written.client, LOOK_UP, "192.0.2.7") is not None
-    serving = [pid for pid in _below(written.pid)[1:] if b"spawn_main" in _command(pid)]
+    serving = [pid for pid in _below(written.pid)[1:] if "spawn_main" in _told(pid, "cmdline")]
     assert len(serving) == 1 and written.workers()
     for pid in (*serving, *written.workers()):
         environment = Path(f"/proc/{pid}/environ").read_text().split("\0")

@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
+import math
 import pickle
 import socket
 import struct
-import subprocess
-import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 
 from graph.asking import frames, sandbox
 from graph.asking.copies import Copy
+from graph.asking.nursery import Nursery
 from graph.asking.question import Job
 from graph.asking.trial import Trial
 from graph.asking.worker import Limits
-from graph.malloc import SERVING
 from graph.settings import Settings
 
-_PROGRAM = """
-import os, threading
-def read():
-    os.nice({})
-    import {}, graph.asking.worker
-reading = threading.Thread(target=read)
-reading.start()
-reading.join()
-from graph.asking.worker import main
-main()
-"""
 _CHUNK_BYTES = 65_536
 _NICE = 5
+_PAUSE_S = 0.002
 _LOOK = struct.pack("@ll", 0, 250_000)
 """After how many seconds and microseconds whoever waits looks at the clock."""
-_BEHIND = 10
-"""How much nicer a thread is that reads modules, a third of a second of a processor."""
 
 
 class Gone(Exception):
@@ -52,31 +37,19 @@ class Gone(Exception):
 class Child:
     """A process that answers queries.
 
-    Shape: `prepared` names a module that it reads before it is ready; where nobody
-        waits for it there is no `hurry`, and others go first until it is.
+    Raises: StoreFault if it cannot be started.
     """
 
-    def __init__(self, limits: Limits, prepared: str = "sys", *, hurry: bool = True) -> None:
+    def __init__(self, nursery: Nursery, limits: Limits) -> None:
         ours, theirs = socket.socketpair()
-        program = _PROGRAM.format(0 if hurry else _BEHIND, prepared)
-        arguments = [str(theirs.fileno()), str(os.getpid()), json.dumps(asdict(limits))]
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", program, *arguments],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={
-                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                **SERVING,
-            },
-        )
-        theirs.close()
+        with theirs:
+            self.pid = nursery.start(theirs, limits)
+        self._nursery = nursery
+        self._ending: int | None = None
         # One system call a wait: to set a time for each would be two more.
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _LOOK)
         self._line = ours
         self._unread = b""
-        self.pid = self._process.pid
         self.copy: Copy | None = None
         """What it reads; for its owner to keep."""
         self.gives_way = False
@@ -118,13 +91,14 @@ class Child:
             except OSError:
                 more = b""
             if not more:
-                raise Gone(self._code())
+                raise Gone(self._code(1))
             self._unread += more
         return frame
 
     def kill(self) -> None:
         """Have the process end, whatever it does."""
-        self._process.kill()
+        if self._ending is None:
+            self._nursery.kill(self.pid)
 
     def put_last(self) -> None:
         """Have all others go before what it works at."""
@@ -135,12 +109,14 @@ class Child:
 
     def ended(self) -> bool:
         """Whether the process has ended."""
-        return self._process.poll() is not None
+        if self._ending is None:
+            self._ending = self._nursery.code_of(self.pid)
+        return self._ending is not None
 
     def bury(self) -> None:
         """Let go of a process that was killed or has ended."""
-        self._process.kill()
-        self._process.wait()
+        self.kill()
+        self._code(math.inf)
         self._line.close()
 
     def _next(self) -> tuple[bytes, bytes] | None:
@@ -159,13 +135,13 @@ class Child:
         try:
             self._line.sendall(frames.frame(kind, payload))
         except OSError:
-            raise Gone(self._code()) from None
+            raise Gone(self._code(1)) from None
 
-    def _code(self) -> int | None:
-        try:
-            return self._process.wait(1)
-        except subprocess.TimeoutExpired:
-            return None
+    def _code(self, patience_s: float) -> int | None:
+        until = time.monotonic() + patience_s
+        while not self.ended() and time.monotonic() < until:
+            time.sleep(_PAUSE_S)
+        return self._ending
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -14,12 +14,12 @@ from graph.asking.child import Child, Gone, limits_of
 from graph.asking.copies import Copies, Source
 from graph.asking.fair import FairQueue
 from graph.asking.idle import Idle
+from graph.asking.nursery import Nursery
 from graph.asking.question import Job, Question
 from graph.errors import GraphError, OverLimit, StoreFault, TooLarge
 from graph.settings import Settings
 
 _OPENING_S = 60.0
-_TRIES = 4
 _TICK_S = 0.25
 _WARM_S, _COLD_S = 1.0, 60.0
 _ASKED_LATELY_S = 10.0
@@ -40,6 +40,7 @@ class Pool:
         self._places = max(settings.query_workers, 1)
         self._queue = FairQueue(self._places, max(self._places - 1, 1), settings.query_queue)
         self._limits = limits_of(settings)
+        self._nursery = Nursery()
         self._idle = Idle()
         self._dead: SimpleQueue[Child | None] = SimpleQueue()
         self._counts: Counter[str] = Counter()
@@ -99,7 +100,7 @@ class Pool:
 
     def _begin(self, job: Job, client: str) -> Answering:
         """Ask one worker; another where that one was ended from outside."""
-        for _ in range(_TRIES):
+        for _ in range(self._places + 2):
             prefers = self._has_to_open if job.is_aside else self._is_fresh
             child = self._idle.take(prefers, _OPENING_S)
             child.gives_way = job.is_aside
@@ -178,12 +179,9 @@ class Pool:
         self._dead.put(child)
 
     def _keep(self) -> None:
-        """Replace workers that end, and have those that wait read what is new.
-
-        The kernel ends a worker with the thread that started it, so one thread does.
-        """
+        """Replace workers that end, and have those that wait read what is new."""
         for _ in range(self._places + 1):
-            self._add(hurry=True)
+            self._add()
         while True:
             try:
                 dead = self._dead.get(timeout=_TICK_S)
@@ -194,12 +192,13 @@ class Pool:
                 break
             self._dying.append(dead)
             self._counts["replaced"] += 1
-            self._add(hurry=not self._idle)
+            self._add()
         for child in [*self._children]:
             self._bury(child)
+        self._nursery.close()
 
-    def _add(self, *, hurry: bool) -> None:
-        child = Child(self._limits, hurry=hurry)
+    def _add(self) -> None:
+        child = Child(self._nursery, self._limits)
         self._children.add(child)
         self._idle.put(child, last=True)
 

@@ -14,8 +14,8 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
-ANSWERING = "answering"
-"""What the system calls a worker's thread that answers; the engine has threads as well."""
+WORKER, ANSWERING = "query-worker", "answering"
+"""What the system calls a worker, and its thread that answers; the engine has threads as well."""
 
 _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 15, 22, 38
 _MODE_FILTER = 2
@@ -58,10 +58,10 @@ def end_with_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def name_thread() -> None:
-    """Have the system know the thread that calls as the one that answers."""
-    name = ctypes.create_string_buffer(ANSWERING.encode())
-    _control(_PR_SET_NAME, ctypes.addressof(name))
+def name_thread(name: str) -> None:
+    """Have the system know the thread that calls by a name of up to 15 letters."""
+    held = ctypes.create_string_buffer(name.encode())
+    _control(_PR_SET_NAME, ctypes.addressof(held))
 
 
 def put_last(thread: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +11,7 @@ from tempfile import TemporaryDirectory
 from graph.asking.answering import Answering, Cut, blamed
 from graph.asking.child import Child, Gone, limits_of
 from graph.asking.copies import Copy
+from graph.asking.nursery import Nursery
 from graph.asking.trial import Trial, effect_in
 from graph.errors import OverLimit, StoreFault
 from graph.settings import Settings
@@ -36,8 +36,7 @@ class Updater:
         self._limits = replace(limits_of(settings), nice=0)  # others wait to write
         self._child: Child | None = None
         self._turn = threading.Lock()
-        # The kernel ends a worker with the thread that started it.
-        self._starter = ThreadPoolExecutor(1, "update-worker")
+        self._nursery = Nursery("graph.updating")
 
     def effect_of(self, store: Store, update: Update) -> Effect:
         """As `graph.updating.effect_of`; what cannot take long is worked out here.
@@ -61,7 +60,7 @@ class Updater:
         """End the worker, whatever it is at."""
         with self._turn:
             self._discard()
-            self._starter.shutdown()
+            self._nursery.close()
 
     def _answer(self, trial: Trial) -> bytes:
         for _ in range(_TRIES):
@@ -87,7 +86,7 @@ class Updater:
         Raises: Gone; StoreFault.
         """
         if self._child is None:
-            self._child = self._starter.submit(Child, self._limits, "graph.updating").result()
+            self._child = Child(self._nursery, self._limits)
             try:
                 self._child.open(path, _OPENING_S)
             except OSError as error:

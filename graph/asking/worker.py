@@ -1,6 +1,6 @@
 """Answers queries, in a process of its own that may hang or die of one.
 
-`main` is run by `graph.asking.child`. What a query comes to is handed on as it is
+`main` is run by `graph.asking.nursery`. What a query comes to is handed on as it is
 written, in frames; the head is held back until the first of them is full, so that a
 query that fails early is answered with its fault.
 """
@@ -14,7 +14,6 @@ import os
 import pickle
 import resource
 import signal
-import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
@@ -50,12 +49,9 @@ grown by more than the second ends after its answer. Between them lies what the 
 holds of the store, which is worth keeping: another process would have to read it again."""
 
 
-def main() -> None:
-    """Answer what comes over the socket that the first argument names."""
-    line, parent = int(sys.argv[1]), int(sys.argv[2])
-    limits = Limits(**json.loads(sys.argv[3]))
-    sandbox.end_with_parent(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def main(line: int, limits: Limits) -> None:
+    """Answer what comes over a socket."""
+    sandbox.name_thread(sandbox.WORKER)
     os.nice(limits.nice)
     worker = _Worker(line, limits)
     with os.fdopen(line, "rb", closefd=False) as incoming:
@@ -99,7 +95,7 @@ class _Worker:
 
     def _serve(self, incoming: IO[bytes]) -> None:
         self._goes_on = False
-        sandbox.name_thread()
+        sandbox.name_thread(sandbox.ANSWERING)
         while header := incoming.read(frames.HEADER.size):
             kind, length = frames.HEADER.unpack(header)
             payload = incoming.read(length)
@@ -124,6 +120,7 @@ class _Worker:
             gc.collect()
             limits = self._limits
             self._store = OxigraphStore.open(path, limits.base, read_only=True, union=limits.union)
+            _give_back()  # what the engine held of the copy before
             if not self._confined:
                 sandbox.enter(limits.memory_bytes)
                 self._confined = True
@@ -289,7 +286,3 @@ def _write(line: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(line, rest) :]
-
-
-if __name__ == "__main__":
-    main()
