@@ -73,18 +73,35 @@ def in_language(code: str) -> str:
 
 @pass_context
 def path_of(context: Context, iri: str) -> str:
-    """Where a page links to for an IRI; empty where it must not link.
+    """Where a page links to for an IRI; empty where it must not link."""
+    path: str = context["paths"][iri]
+    return path
+
+
+class Paths(dict[str, str]):
+    """Where the links of one page lead, by IRI.
 
     Shape: a root-relative path under the dataset's base and for our terms, the
         IRI itself elsewhere on the web. Other schemes (javascript, data) get no link.
     """
-    base = str(context["base"])
-    for namespace, place in _TERMS.items():
-        if iri.startswith(namespace):
-            return kept(f"{root()}/{place}/{quote(iri.removeprefix(namespace))}".rstrip("/"))
-    if iri.startswith(base):
-        return kept(f"{root()}/{quote(iri.removeprefix(base), safe=_IRI_CHARACTERS)}")
-    return iri if iri.startswith(("http://", "https://")) else ""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._root = root()
+
+    def __missing__(self, iri: str) -> str:
+        path = self[iri] = self._path(iri)
+        return path
+
+    def _path(self, iri: str) -> str:
+        for namespace, place in _TERMS.items():
+            if iri.startswith(namespace):
+                name = quote(iri.removeprefix(namespace))
+                return kept(f"{self._root}/{place}/{name}".rstrip("/"))
+        if iri.startswith(self._base):
+            local = quote(iri.removeprefix(self._base), safe=_IRI_CHARACTERS)
+            return kept(f"{self._root}/{local}")
+        return iri if iri.startswith(("http://", "https://")) else ""
 
 
 def query_path(name: str, base: str, values: Mapping[str, str] | None = None) -> str:

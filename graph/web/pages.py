@@ -24,6 +24,7 @@ from graph.queries import named_queries
 from graph.store import Answer
 from graph.vocab import ASC, ASCV, PROV
 from graph.web.links import (
+    Paths,
     alternates,
     as_it_is,
     as_of,
@@ -52,7 +53,7 @@ from graph.web.views.statement import statement_page
 from graph.web.views.terms import concept_parts, local_name, term_parts
 from graph.web.views.terms import term_page as term_view
 from graph.web.views.thing import thing_page
-from graph.web.words import asked_for, knows, language, languages, number, say, say_in_markup
+from graph.web.words import asked_for, knows, language, languages, number, say, saying
 
 _CHOOSING = {f"{name}.html": name for name in ("statement", "source", "speaker", "event")}
 """The parameter of `/export` that takes the thing of a page."""
@@ -212,6 +213,8 @@ def _render(
     context = {
         "base": base,
         "root": root(),
+        "paths": Paths(base),
+        "say": saying(language()),
         "iri": iri,
         "choosing": _CHOOSING.get(template, ""),
         "style": _kept_for_long("ascribe.css"),
@@ -255,7 +258,6 @@ def _environment() -> Environment:
         in_language=in_language,
         asked_for=asked_for,
         languages=languages,
-        say=say_in_markup,
     )
     environment.tests["gap"] = lambda item: isinstance(item, Gap)
     return environment

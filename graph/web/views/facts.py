@@ -54,6 +54,15 @@ class Facts:
         if self.index is not None and (new := set(things) - self._about.keys()):
             self._note(self.index.told_shared(new))
 
+    def prepare_stored(self, things: Iterable[str]) -> None:
+        """Read some that the store alone has, and at once whom they name, by the index."""
+        named: set[str] = set()
+        for each in set(things) - self._about.keys():
+            node = NamedNode(each)
+            said = self._about[each] = facts_of(self._store.match(node)).get(node, _NOTHING)
+            named.update(v.value for vs in said.values() for v in vs if isinstance(v, NamedNode))
+        self.prepare_shared(named)
+
     def about(self, iri: str) -> Properties:
         """The values of each property of a resource."""
         found = self._about.get(iri)

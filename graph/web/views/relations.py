@@ -89,6 +89,7 @@ def disagreements(facts: Facts, pairs: Iterable[Pair]) -> tuple[Disagreement, ..
     """Pairs of statements, in their order."""
     shown = [*pairs]
     facts.prepare(end for pair in shown for end in (pair.subject, pair.object))
+    facts.prepare_stored(pair.assessment for pair in shown)
     return tuple(
         Disagreement(
             card_of(facts, pair.subject),

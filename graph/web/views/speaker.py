@@ -21,13 +21,13 @@ from graph.web.views.stored import Stored, lists_for
 from graph.web.views.thing import ThingPage, thing_page
 from graph.web.views.times import Time, time_of
 
-_MOST_READ = 100
-_MOST_SHOWN = 20
-_MOST_RELAYED = 8
+_MOST_READ = 60
+_MOST_SHOWN = 16
+_MOST_RELAYED = 6
 _MOST_CONFLICTS = 4
-_MOST_COUNTED = 500
-_MOST_OPPOSED = 150
-_MOST_PAIRS = 300
+_MOST_COUNTED = 300
+_MOST_OPPOSED = 80
+_MOST_PAIRS = 60
 _MOST_MONTHS = 24
 _MOST_NAMED = 12
 

@@ -9,9 +9,10 @@ such as the labels of the ontology and the named questions, other languages have
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
@@ -40,10 +41,11 @@ def say(key: str, **values: Any) -> str:
     return _wording(key, values).format(**_filled(values))
 
 
-def say_in_markup(key: str, **values: Any) -> Markup:
-    """The words of a key for a template, which may hold markup; what values bring is escaped."""
-    words = Markup(_wording(key, values))
-    return words.format(**_filled(values)) if values else words
+@cache
+def saying(code: str) -> Callable[..., Markup]:
+    """The words of a key for the templates of a page, which may hold markup; what values bring
+    is escaped."""
+    return lambda key, **values: _in_markup(code, key, values)
 
 
 def translated(key: str, english: str) -> str:
@@ -71,9 +73,10 @@ def language() -> str:
     """The language of this request: `?lang=`, else what its client likes best of ours."""
     if not has_request_context():
         return FIRST
-    if "language" not in g:
-        g.language = asked_for() or liked(request.headers.get("Accept-Language", ""))
-    chosen: str = g.language
+    held = g._get_current_object()  # one look in place of three: pages ask hundreds of times
+    if "language" not in held:
+        held.language = asked_for() or liked(request.headers.get("Accept-Language", ""))
+    chosen: str = held.language
     return chosen
 
 
@@ -131,11 +134,29 @@ def _tell(response: Response) -> Response:
     return response
 
 
+def _in_markup(code: str, key: str, values: Mapping[str, Any]) -> Markup:
+    pieces = _pieces(code, key, values.get("n") == 1)
+    if len(pieces) == 1 and not pieces[0][1]:
+        return pieces[0][0]
+    filled = _filled(values)
+    return Markup("").join(
+        piece for words, name in pieces for piece in ((words, filled[name]) if name else (words,))
+    )
+
+
+@lru_cache(4096)
+def _pieces(code: str, key: str, one: bool) -> tuple[tuple[Markup, str], ...]:
+    """A wording taken apart: words, each with the name of the value that follows, if one does."""
+    parsed = Formatter().parse(_chosen(wordings(code)[key], one))
+    return tuple((Markup(words), name or "") for words, name, _, _ in parsed) or ((Markup(""), ""),)
+
+
 def _wording(key: str, values: Mapping[str, Any]) -> str:
-    wording = wordings(language())[key]
-    if isinstance(wording, str):
-        return wording
-    return wording["one" if values["n"] == 1 else "other"]
+    return _chosen(wordings(language())[key], values.get("n") == 1)
+
+
+def _chosen(wording: Wording, one: bool) -> str:
+    return wording if isinstance(wording, str) else wording["one" if one else "other"]
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
