@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -201,6 +201,34 @@ def test_of_one_client_who_asks_much_at_once_all_but_one_give_way(kg: KnowledgeG
             assert time.monotonic() < deadline
             time.sleep(0.01)
         assert last and last <= workers == workers_of(pool)
+
+
+def test_a_query_that_takes_long_gives_way_and_the_next_does_not(kg: KnowledgeGraph) -> None:
+    slow = "SELECT (COUNT(*) AS ?n) { ?a a ?c . ?d ?e ?f }"
+    with closing(pool_of(kg, query_workers=1, query_timeout_s=60)) as pool:
+        whole(pool, COUNT)
+        usual = {niceness(pid) for pid in workers_of(pool)}
+        with ThreadPoolExecutor(1) as thread:
+            answer = thread.submit(whole, pool, slow)
+            while not (nicer := niceness_of_threads(pool) - usual) and not answer.done():
+                time.sleep(0.01)
+            assert int(answer.result().split()[1]) > 100_000
+        assert len(usual) == 1 and min(nicer) > max(usual)
+        deadline = time.monotonic() + 30
+        while niceness_of_threads(pool) != usual:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+def niceness_of_threads(pool: Pool) -> set[int]:
+    paths = [path for pid in workers_of(pool) for path in Path(f"/proc/{pid}/task").iterdir()]
+    return {niceness(int(path.name)) for path in paths}
+
+
+def niceness(thread: int) -> int:
+    with suppress(OSError):  # it has ended
+        return os.getpriority(os.PRIO_PROCESS, thread)
+    return os.getpriority(os.PRIO_PROCESS, 0) + 5
 
 
 HOARDING = """

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import pickle
+import select
 import socket
 import struct
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +24,7 @@ from graph.settings import Settings
 
 _CHUNK_BYTES = 65_536
 _NICE = 5
+_LONG_TURN_MS = 50
 _PAUSE_S = 0.002
 _LOOK = struct.pack("@ll", 0, 250_000)
 """After how many seconds and microseconds whoever waits looks at the clock."""
@@ -49,6 +53,8 @@ class Child:
         # One system call a wait: to set a time for each would be two more.
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _LOOK)
         self._line = ours
+        self._hung_up = select.poll()
+        self._hung_up.register(ours, 0)
         self._unread = b""
         self.copy: Copy | None = None
         """What it reads; for its owner to keep."""
@@ -102,14 +108,25 @@ class Child:
 
     def put_last(self) -> None:
         """Have all others go before what it works at."""
+        for thread in self._answering():
+            sandbox.put_last(thread)
+
+    def give_way(self) -> None:
+        """Have others go before what it works at, and leave it a share."""
+        with suppress(OSError):  # it has ended
+            nice = min(os.getpriority(os.PRIO_PROCESS, self.pid) + _NICE, 19)
+            for thread in self._answering():
+                sandbox.take_turns(thread, _LONG_TURN_MS, nice)
+
+    def _answering(self) -> Iterator[int]:
         with suppress(OSError):
             for each in Path(f"/proc/{self.pid}/task").iterdir():
                 if (each / "comm").read_text().strip() == sandbox.ANSWERING:
-                    sandbox.put_last(int(each.name))
+                    yield int(each.name)
 
     def ended(self) -> bool:
         """Whether the process has ended."""
-        if self._ending is None:
+        if self._ending is None and self._hung_up.poll(0):
             self._ending = self._nursery.code_of(self.pid)
         return self._ending is not None
 

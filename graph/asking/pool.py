@@ -20,10 +20,10 @@ from graph.errors import GraphError, OverLimit, StoreFault, TooLarge
 from graph.settings import Settings
 
 _OPENING_S = 60.0
-_TICK_S = 0.25
+_TICK_S = 0.1
 _WARM_S, _COLD_S = 1.0, 60.0
 _ASKED_LATELY_S = 10.0
-_LONG_S = 0.25
+_LONG_S = 0.1
 _COUNTED = ("asked", "stopped_for_time", "stopped_for_memory", "cut_for_others", "replaced")
 
 
@@ -31,7 +31,8 @@ class Pool:
     """Workers that answer queries about one dataset, started when first needed.
 
     Shape: one more than may be busy is kept, so that another is there at once. Of a client
-        with several queries under way, all but one give way to everybody else's.
+        with several queries under way, all but one give way to everybody else's, and so does,
+        less, whichever takes long.
     """
 
     def __init__(self, source: Source, settings: Settings, place: tuple[Path, str]) -> None:
@@ -224,9 +225,12 @@ class Pool:
                     answering.child.kill()
         clients = [*self._under_way.values()]
         for answering, client in [*self._under_way.items()]:
-            if clients.count(client) > 1 and now - answering.begun_at > _LONG_S:
+            if now - answering.begun_at > _LONG_S:
                 answering.child.gives_way = True
-                answering.child.put_last()
+                if clients.count(client) > 1:
+                    answering.child.put_last()
+                else:
+                    answering.child.give_way()
         asked = now - self._asked_at < _ASKED_LATELY_S
         if now - self._warmed_at > (_WARM_S if asked else _COLD_S) or not self._warmed_at:
             self._warm()

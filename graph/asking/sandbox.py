@@ -32,6 +32,8 @@ _DENIED = {
     "aarch64": (0xC00000B7, 198, 203, 202, 200, 201, 199, 221, 117, 242, 270, 271, 281, 425),
 }
 
+_SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
+
 
 def enter(memory_bytes: int) -> None:
     """Give up sockets, other programs, core files and all but some memory, for good.
@@ -71,6 +73,19 @@ def put_last(thread: int) -> None:
     """
     with suppress(OSError):  # it has ended, or may not be moved
         os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+
+
+def take_turns(thread: int, turn_ms: int, nice: int) -> None:
+    """Have a thread be as nice, and be put aside in its turn by who takes shorter ones.
+
+    Shape: 0 is the one that calls. A kernel before 6.12 knows niceness alone; where the
+        call is not known or forbidden, all stays as it is.
+    Source: Linux, sched_setattr(2).
+    """
+    number = _SCHED_SETATTR.get(platform.machine())
+    if number is not None:
+        told = struct.pack("=IIQiIQQQ", 48, os.SCHED_OTHER, 0, nice, 0, turn_ms * 1_000_000, 0, 0)
+        ctypes.CDLL(None).syscall(number, thread, told, 0)
 
 
 def _filter() -> bytes:

@@ -43,6 +43,7 @@ from graph.store.faults import as_ours
 from graph.store.oxigraph import OxigraphStore
 
 _FRAME_BYTES = 65_536
+_TURN_MS = 4
 _GROWTH_BYTES, _MOST_GROWTH_BYTES = 64_000_000, 256_000_000
 """A process that has grown by more gives back what it has freed; one that has then still
 grown by more than the second ends after its answer. Between them lies what the engine
@@ -53,6 +54,7 @@ def main(line: int, limits: Limits) -> None:
     """Answer what comes over a socket."""
     sandbox.name_thread(sandbox.WORKER)
     os.nice(limits.nice)
+    sandbox.take_turns(0, _TURN_MS, _niceness())
     worker = _Worker(line, limits)
     with os.fdopen(line, "rb", closefd=False) as incoming:
         worker.serve(incoming)
@@ -81,6 +83,7 @@ class _Worker:
         self._store: OxigraphStore | None = None
         self._confined = False
         self._at_first = 0
+        self._nice = _niceness()
         self._goes_on = True
 
     def serve(self, incoming: IO[bytes]) -> None:
@@ -107,9 +110,13 @@ class _Worker:
                     _give_back()
                     if self._has_grown(_MOST_GROWTH_BYTES):
                         return
-                if os.sched_getscheduler(0) == os.SCHED_IDLE:
+                if self._gives_way():
                     self._goes_on = True
                     return
+
+    def _gives_way(self) -> bool:
+        """Whether this thread was put behind others."""
+        return _niceness() > self._nice or os.sched_getscheduler(0) == os.SCHED_IDLE
 
     def _has_grown(self, size: int) -> bool:
         return _resident() > self._at_first + size
@@ -264,6 +271,10 @@ def _as_json(error: Exception) -> bytes:
     place = (error.line, error.column) if isinstance(error, SyntaxFault) else None
     told = {"kind": type(error).__name__, "message": str(error), "place": place}
     return json.dumps(told).encode()
+
+
+def _niceness() -> int:
+    return os.getpriority(os.PRIO_PROCESS, 0)
 
 
 @cache
