@@ -30,7 +30,6 @@ from graph.formats import NQUADS, Format, dumps
 from graph.groups import Group
 from graph.ingest import Receipt, Writer
 from graph.journal import Write
-from graph.lines import QuadLines
 from graph.malloc import MALLOC
 from graph.parcels import jobs_of
 from graph.reading import Reader
@@ -128,7 +127,6 @@ class Loader:
         self._order: deque[int] = deque()
         self._recall = Recall(writer.commits.view, self._graphs)
         self._news = News(self._recall)
-        self._lines: tuple[str, QuadLines] | None = None  # of the file that is split
         self._next = writer.commits.next_revision()
         self._group: Group | None = None
         self._size = self._steps = 0
@@ -303,7 +301,7 @@ class Loader:
         self._news.come(known)
         self._next = revision + 1
         self._size += len(coming)
-        report = self._placed(item, judged.report)
+        report = _placed(item, judged.report)
         receipt = Receipt(
             *(asked.version, "added", asked.digest, revision),
             statements=judged.statements,
@@ -324,7 +322,7 @@ class Loader:
         for bundle in bundles if place is None else bundles[place : place + 1]:
             try:
                 receipt = self._writer.add(bundle, replace=self._replace, by=self._by)
-                told = self._placed(item, Report(receipt.warnings)).results
+                told = _placed(item, Report(receipt.warnings)).results
                 yield Outcome(item.name, replace(receipt, warnings=told), weight=weight)
             except Refused as fault:
                 yield self._refused(item, fault.report, item.as_nquads(bundle), weight)
@@ -333,22 +331,10 @@ class Loader:
 
     def _refused(self, item: Item, report: Report, refused: bytes, weight: int) -> Outcome:
         """A refused bundle, with the report as its file and as what it states count lines."""
-        fault = Refused(self._placed(item, report))
+        fault = Refused(_placed(item, report))
         return Outcome(
-            item.name, None, fault, refused, weight, within=report if item.split else None
+            item.name, None, fault, refused, weight, within=report if item.is_part else None
         )
-
-    def _placed(self, item: Item, report: Report) -> Report:
-        """A report with the lines of the file, where they are known, in place of the item's."""
-        if not item.split or not report.results:
-            return report
-        places: dict[Result, Place | None] = {}
-        if item.before is not None:
-            if self._lines is None or self._lines[0] != item.name:
-                self._lines = item.name, QuadLines(Path(item.name))
-            numbers = self._lines[1].after(item.before, item.data.count(b"\n"))
-            places = {each: Place(numbers[each.line - 1]) for each in report.results if each.line}
-        return report.at(item.name, places)
 
     def _settle(self, committer: ThreadPoolExecutor) -> Iterator[Outcome]:
         """Have the open group committed, beside what goes on here."""
@@ -377,3 +363,14 @@ class Loader:
     def _is_ahead(self) -> bool:
         """Whether something was kept that the store does not have yet."""
         return bool(self._group or self._settling or self._writer.commits.lag)
+
+
+def _placed(item: Item, report: Report) -> Report:
+    """A report with the lines of the file, where they are known, in place of the item's."""
+    if not item.is_part or not report.results:
+        return report
+    places: dict[Result, Place | None] = {}
+    if item.span is not None:
+        before = item.span.line - 1
+        places = {each: Place(before + each.line) for each in report.results if each.line}
+    return report.at(item.name, places)

@@ -22,14 +22,15 @@ from typing import NamedTuple
 from pyoxigraph import Literal, RdfFormat, parse
 
 from graph import catalog
-from graph.bundle import Bundle, Origin, make_bundle
+from graph.bundle import Bundle, Origin
 from graph.errors import GraphError
-from graph.formats import NQUADS, Format, dumps, from_extension
+from graph.formats import NQUADS, dumps, from_extension
 from graph.plain import Plain, Terms, plain, read_plain
 from graph.reading import Reader
 from graph.reasoning import entail
 from graph.report import Report
 from graph.settings import Settings
+from graph.slicing import Span
 from graph.surroundings import Questions, questions_of
 from graph.texts import TextArchive
 from graph.validation import validate
@@ -47,19 +48,31 @@ _SWITCH_S = 0.0005
 class Item:
     """A file, or one bundle of a large one.
 
-    Shape: `split` marks N-Quads that hold one bundle and were parsed before,
-        with `before` quads in front of them where their file is N-Quads too;
+    Shape: `data` is what was read of it; of an N-Quads file `span` says where one
+        bundle stands, of another `split` that the data are one bundle, as N-Quads;
         `weight` is how many bytes of a file it stands for; `fault` says why a
         file could not be opened.
     """
 
     name: str
-    data: bytes
     extension: str
     weight: int
+    data: bytes = b""
+    span: Span | None = None
     split: bool = False
-    before: int | None = None
     fault: GraphError | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is one bundle of a file."""
+        return self.split or self.span is not None
+
+    def text(self) -> bytes:
+        """What is to be read.
+
+        Raises: BadInput if the file can no longer be read.
+        """
+        return self.data if self.span is None else self.span.read(Path(self.name))
 
     def bundles(self, reader: Reader) -> list[Bundle]:
         """The bundles of the item.
@@ -69,19 +82,19 @@ class Item:
         if self.fault is not None:
             raise self.fault
         form = from_extension(self.extension, self.name)
-        if not self.split:
+        if not self.is_part:
             return reader.read_all(self.data, form, self.name)
-        quads = parse(self.data, RdfFormat.N_QUADS)
-        return [make_bundle(quads, reader.settings.base, self.origin(form, reader))]
+        first = self.span.line if self.span else 1
+        return [reader.read(self.text(), form, self.name, first_line=first)]
 
     def plains(self, reader: Reader, terms: Terms) -> Iterator[Plain]:
         """The bundles of the item, with their N-Quads.
 
         Raises: BadInput and its kinds.
         """
-        if self.split:
-            origin = self.origin(NQUADS, reader)
-            found = read_plain(self.data, reader.settings.base, terms, origin)
+        if self.is_part:
+            data, base = self.text(), reader.settings.base
+            found = read_plain(data, base, terms, Origin(self.name, data, NQUADS, base))
             if found is not None:
                 yield found
                 return
@@ -89,11 +102,7 @@ class Item:
 
     def as_nquads(self, bundle: Bundle) -> bytes:
         """One of the item's bundles as N-Quads; where it was split, in the order it came."""
-        return self.data if self.split else dumps(bundle.quads, NQUADS)
-
-    def origin(self, form: Format, reader: Reader) -> Origin:
-        """Where the item's lines are counted."""
-        return Origin(self.name, self.data, form, reader.settings.base)
+        return self.text() if self.is_part else dumps(bundle.quads, NQUADS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.bundle import Graphs
 from graph.errors import StoreFault
-from graph.groups import STEP_BYTES, Backlog, Group, bring, groups_of
+from graph.groups import Backlog, Group, bring, groups_of
 from graph.journal import Journal, Write
 from graph.merging import Merger
 from graph.merging.standing import Standing
@@ -331,7 +331,7 @@ class Commits:
                     if within is not group:
                         self._layers.remove(group.layer)
                 self._acknowledge(group)
-                if not within.loads or within.load_bytes >= STEP_BYTES:
+                if not within.loads or within.load_bytes >= self._behind.step_bytes:
                     with suppress(RuntimeError):  # the process is ending: `close` does it
                         self._follower.submit(self.follow, within if within.loads else None)
 

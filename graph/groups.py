@@ -16,9 +16,12 @@ from graph.relating import Relator
 from graph.store import Store
 from graph.vocab import ASC
 
-STEP_BYTES = 32_000_000
-"""As much N-Quads of bulk loads waits until the store takes it in one step, 150,000 to
-250,000 quads; twice as much may wait, in memory."""
+FIRST_STEP_BYTES = 64_000_000
+"""As much N-Quads of bulk loads waits until the store takes it in one step, 250,000 quads."""
+
+_LARGEST_STEP_BYTES = 96_000_000
+"""As much after a while: fewer steps leave the store less to merge. Twice as much may wait,
+in memory."""
 
 _CAUGHT_UP_BYTES = 24_000_000
 """As much N-Quads of the log is given to a store that lacks it in one step, quads and all
@@ -147,6 +150,7 @@ class Backlog:
 
     def __init__(self) -> None:
         self._groups: deque[Group] = deque()
+        self._loaded_bytes = 0
 
     def __len__(self) -> int:
         return len(self._groups)
@@ -174,9 +178,14 @@ class Backlog:
         self._groups.append(group)
         return group
 
+    @property
+    def step_bytes(self) -> int:
+        """How much of a load the store takes at once: more, the more it has taken already."""
+        return min(max(FIRST_STEP_BYTES, self._loaded_bytes // 2), _LARGEST_STEP_BYTES)
+
     def stored(self) -> None:
         """Let the oldest go."""
-        self._groups.popleft()
+        self._loaded_bytes += self._groups.popleft().load_bytes
 
     def is_long(self) -> bool:
         """Whether writers have to wait."""
@@ -184,4 +193,6 @@ class Backlog:
         layers = [group.layer for group in groups if not group.loads]
         quads = sum(len(layer.added) + len(layer.removed) for layer in layers)
         loads = sum(group.load_bytes for group in groups)
-        return len(groups) >= _GROUPS_BEHIND or quads > _QUADS_BEHIND or loads >= 2 * STEP_BYTES
+        return (
+            len(groups) >= _GROUPS_BEHIND or quads > _QUADS_BEHIND or loads >= 2 * self.step_bytes
+        )

@@ -11,6 +11,7 @@ from graph.errors import GraphError
 from graph.formats import NQUADS, TRIG, Format, from_path
 from graph.reading import read_limited
 from graph.settings import Settings
+from graph.slicing import spans_of
 from graph.splitting import parts_of
 
 _JOB_BYTES = 100_000
@@ -26,7 +27,7 @@ def jobs_of(paths: Iterable[Path], form: Format | None, settings: Settings) -> I
     numbers = count()
     for item in _items(paths, form, settings):
         held.append(item)
-        if sum(len(each.data) for each in held) >= _JOB_BYTES:
+        if sum(max(each.weight, len(each.data)) for each in held) >= _JOB_BYTES:
             yield Job(next(numbers), tuple(held))
             held = []
     if held:
@@ -35,19 +36,18 @@ def jobs_of(paths: Iterable[Path], form: Format | None, settings: Settings) -> I
 
 def _items(paths: Iterable[Path], form: Format | None, settings: Settings) -> Iterator[Item]:
     for path in paths:
+        name = str(path)
         try:
             known = form or from_path(path)
-            named = known in (NQUADS, TRIG) and path.is_file()
-            if named and path.stat().st_size > _SPLIT_BYTES:
+            is_large = path.is_file() and path.stat().st_size > _SPLIT_BYTES
+            if known == NQUADS and is_large:
+                for span in spans_of(path, settings):
+                    yield Item(name, known.extension, span.length, span=span)
+            elif known == TRIG and is_large:
                 for part in parts_of(path, known, settings):
-                    before = part.before if known == NQUADS else None
-                    yield Item(
-                        *(str(path), part.data, NQUADS.extension, part.weight),
-                        split=True,
-                        before=before,
-                    )
+                    yield Item(name, NQUADS.extension, part.weight, part.data, split=True)
             else:
                 data = read_limited(path, settings)
-                yield Item(str(path), data, known.extension, len(data))
+                yield Item(name, known.extension, len(data), data)
         except GraphError as fault:
-            yield Item(str(path), b"", NQUADS.extension, 0, fault=fault)
+            yield Item(name, NQUADS.extension, 0, fault=fault)

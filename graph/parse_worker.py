@@ -119,7 +119,9 @@ def refuse_binary(data: bytes) -> None:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Fault("BadInput", f"byte {error.start} is not UTF-8 text") from None
+        before = data[: error.start]
+        place = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        raise Fault("SyntaxFault", "this is not UTF-8 text", *place) from None
     if text.startswith("\ufeff"):
         raise Fault("BadInput", "it begins with a byte order mark: save it as UTF-8 without one")
     if "\0" in text:

@@ -1,8 +1,9 @@
-"""Bundles in N-Quads as our own serialiser writes them: cut up, and not parsed anew.
+"""Bundles in N-Quads as our own serialiser writes them: cut up, and only terms are parsed.
 
 There each quad is a line, each term is written in one way only, and a space stands
-between two. So lines can be told apart, sorted and passed on as they are, and only
-terms that were not met before go through the parser.
+between two. So lines can be told apart, sorted and passed on as they are, once each
+word that was not met before is what the parser reads and the serialiser writes again.
+What differs in anything is left to the parser whole.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, cached_property
+from operator import methodcaller
 from typing import Any
 
 from pyoxigraph import Quad, RdfFormat, parse
@@ -24,8 +26,14 @@ from graph.vocab import PROV
 _MOST_LETTERS = 2_000_000
 """Terms are remembered as long as they are written in so many, those of about 100 bundles."""
 
+_LONGEST = 8_000
+"""Longer words are left to the parser, and to the limits that it is under."""
+
 _RECORDED = str(PROV.generatedAtTime)
 _END = " .\n"
+_NUL = rb"\u0000"
+_BLANK = "> _:"
+_IRI = methodcaller("startswith", "<")
 _AS_OBJECT = "<x:x> <x:x> {} .\n"
 
 Row = tuple[str, str, str, str]
@@ -38,17 +46,23 @@ class Terms:
         self._known: dict[str, Any] = {}
         self._letters = 0
 
-    def of(self, words: set[str]) -> Mapping[str, Any]:
-        """The terms of some N-Quads, and others."""
+    def of(self, words: set[str]) -> Mapping[str, Any] | None:
+        """The terms of some N-Quads, and others; None if a word is none of ours."""
         if self._letters > _MOST_LETTERS:
             self._known.clear()
             self._letters = 0
         new = [*words.difference(self._known)]
+        if max(map(len, new), default=0) > _LONGEST:
+            return None
         text = "".join(map(_AS_OBJECT.format, new))
+        try:
+            terms = [quad.object for quad in parse(text, RdfFormat.N_TRIPLES)]
+        except SyntaxError:
+            return None
+        if [*map(str, terms)] != new or _BLANK in text:
+            return None
+        self._known.update(zip(new, terms, strict=True))
         self._letters += len(text)
-        quads = parse(text, RdfFormat.N_TRIPLES, lenient=True)  # they were parsed before
-        for word, quad in zip(new, quads, strict=True):
-            self._known[word] = quad.object
         return self._known
 
 
@@ -94,16 +108,21 @@ def plain(bundle: Bundle) -> Plain:
 
 
 def read_plain(data: bytes, base: str, terms: Terms, origin: Origin) -> Plain | None:
-    """The bundle that some N-Quads make, if each of them names its graph.
+    """The bundle that some N-Quads make, if they are written as ours are and each names its
+    graph.
 
     Raises: BadInput as `make_bundle`.
     """
-    lines = data.decode().split(_END)[:-1]
+    lines = _lines(data)
     rows = _rows(lines)
     if not rows:
         return None
     subjects, predicates, values, named = zip(*rows, strict=True)
-    term = terms.of({*subjects, *predicates, *values}).__getitem__
+    nodes = {*subjects, *predicates, *named}
+    found = terms.of(nodes.union(values)) if all(map(_IRI, nodes)) else None
+    if found is None:
+        return None
+    term = found.__getitem__
     columns = (map(term, words) for words in (subjects, predicates, values))
     facts = indexed(zip(*columns, strict=True))
     graphs = Graphs(base)
@@ -132,8 +151,17 @@ def read_plain(data: bytes, base: str, terms: Terms, origin: Origin) -> Plain | 
     return Plain(Bundle(version, graphs, quads, origin, facts, known), digest, own, shared)
 
 
+def _lines(data: bytes) -> list[str]:
+    """The lines without their ends; none where the data are no text, or not whole lines."""
+    try:
+        *lines, rest = data.decode().split(_END)
+    except UnicodeDecodeError:
+        return []
+    return lines if not rest and _NUL not in data else []
+
+
 def _rows(lines: Iterable[str]) -> list[Row]:
-    """The words of each line; none where a line names no graph."""
+    """The words of each line; none where a line has too few."""
     rows: list[Row] = []
     try:
         for line in lines:
@@ -142,16 +170,7 @@ def _rows(lines: Iterable[str]) -> list[Row]:
             rows.append((subject, predicate, value, graph))
     except ValueError:
         return []
-    return rows if all(map(_names_graph, {row[3] for row in rows})) else []
-
-
-def _names_graph(word: str) -> bool:
-    """Whether the last word of a line is a graph, not the end of a value.
-
-    >>> [_names_graph(word) for word in ("<g>", "_:g", 'b"', '<b>"^^<c>', ")>>")]
-    [True, True, False, False, False]
-    """
-    return word.startswith(("<", "_:")) and '"' not in word
+    return rows
 
 
 def _joined(lines: Iterable[str]) -> bytes:

@@ -54,12 +54,13 @@ class Reader:
         form = form or from_path(path)
         return read_limited(path, self.settings), form, str(path)
 
-    def read(self, data: bytes, form: Format, name: str = "") -> Bundle:
+    def read(self, data: bytes, form: Format, name: str = "", *, first_line: int = 1) -> Bundle:
         """The one bundle in some bytes; `name` stands for them in messages.
 
+        Units: of a part of a file, `first_line` is where it begins.
         Raises: BadInput and its kinds, one of them if the bytes hold several.
         """
-        return self._read(data, form, name, make_bundle)
+        return self._read(data, form, name, make_bundle, first_line)
 
     def read_all(self, data: bytes, form: Format, name: str = "") -> list[Bundle]:
         """The bundles in some bytes, which may be an export of many.
@@ -76,17 +77,23 @@ class Reader:
         return self._read(data, form, name, lambda quads, _base, _origin: quads)
 
     def _read(
-        self, data: bytes, form: Format, name: str, make: Callable[[list[Quad], str, Origin], T]
+        self,
+        data: bytes,
+        form: Format,
+        name: str,
+        make: Callable[[list[Quad], str, Origin], T],
+        first_line: int = 1,
     ) -> T:
         base = self.settings.base
         try:
             quads = self._parser.parse(data, form, base)
             return make(quads, base, Origin(name, data, form, base))
         except SyntaxFault as fault:
+            line = fault.line and fault.line + first_line - 1
             raise SyntaxFault(
-                f"{_place(name, fault)}not readable as {form.name}: {fault}. "
+                f"{_place(name, line, fault.column)}not readable as {form.name}: {fault}. "
                 "Correct it there, or send it as the format that it is.",
-                line=fault.line,
+                line=line,
                 column=fault.column,
             ) from None
         except BadInput as fault:
@@ -111,7 +118,7 @@ def read_limited(path: Path, settings: Settings) -> bytes:
         raise BadInput(f"{path}: not read: {(error.strerror or str(error)).lower()}.") from None
 
 
-def _place(name: str, fault: SyntaxFault) -> str:
-    parts = [name, str(fault.line or ""), str(fault.column or "")]
+def _place(name: str, line: int | None, column: int | None) -> str:
+    parts = [name, str(line or ""), str(column or "")]
     place = ":".join(part for part in parts if part)
     return f"{place}: " if place else ""

@@ -36,10 +36,8 @@ def main() -> None:
         with Path(task["path"]).open("rb") as file:
             form = ox.RdfFormat.from_media_type(task["media_type"])
             quads = ox.parse(file, form, base_iri=task["base"], rename_blank_nodes=True)
-            done = 0
             for part in parts(blocks(quads, int(task["literal_bytes"])), task):
-                send({"bytes": file.tell(), "quads": done}, END.join([*part, b""]))
-                done += len(part)
+                send({"bytes": file.tell()}, END.join([*part, b""]))
     except SyntaxError as error:
         end |= {"error": f"{error.msg}", "line": error.lineno, "column": error.offset}
     except (Fault, OSError, ValueError) as error:

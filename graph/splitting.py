@@ -64,12 +64,10 @@ _AHEAD_BYTES = 1_000_000
 class Part:
     """One bundle of a large file, as N-Quads in the order of the file.
 
-    Shape: `before` counts the quads in front of it, `weight` the bytes of the
-        file that are done with it.
+    Shape: `weight` counts the bytes of the file that are done with it.
     """
 
     data: bytes
-    before: int
     weight: int
 
 
@@ -104,7 +102,7 @@ def parts_of(path: Path, form: Format, settings: Settings) -> Iterator[Part]:
                     raise _unsplit(path, head)
                 if "end" in head:
                     return
-                yield Part(data, head["quads"], head["bytes"] - done)
+                yield Part(data, head["bytes"] - done)
                 done = head["bytes"]
             raise BadInput(f"{path}: not read to its end: the process that reads it died.")
         finally:

@@ -94,8 +94,8 @@ def test_the_store_takes_several_groups_of_a_load_in_one_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("graph.bulk._GROUP_BYTES", 100_000)
-    monkeypatch.setattr("graph.commits.STEP_BYTES", 400_000)
-    monkeypatch.setattr("graph.groups.STEP_BYTES", 400_000)
+    monkeypatch.setattr("graph.groups.FIRST_STEP_BYTES", 400_000)
+    monkeypatch.setattr("graph.groups._LARGEST_STEP_BYTES", 400_000)
     path = corpus(tmp_path / "many.nq", 40)
     with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
         commits = kg.writer.commits
@@ -139,9 +139,10 @@ def test_what_a_killed_load_told_is_loaded_when_the_dataset_is_opened_next(
 
 
 def test_of_a_file_whose_reader_is_killed_only_whole_bundles_come(tmp_path: Path) -> None:
-    path = corpus(tmp_path / "many.nq", 40)
-    whole = [part.data for part in parts_of(path, NQUADS, Settings(base=BASE))]
-    parts, found = parts_of(path, NQUADS, Settings(base=BASE)), list[bytes]()
+    path = tmp_path / "many.trig"
+    path.write_bytes(dumps(parse(corpus(tmp_path / "many.nq", 40).read_bytes(), NQUADS.rdf), TRIG))
+    whole = [part.data for part in parts_of(path, TRIG, Settings(base=BASE))]
+    parts, found = parts_of(path, TRIG, Settings(base=BASE)), list[bytes]()
     found.append(next(parts).data)
     children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text("utf-8")
     reader = Path("/proc", children.split()[-1])
@@ -286,6 +287,48 @@ def test_quads_that_do_not_stand_together_are_refused_with_a_way_out(tmp_path: P
         assert "do not stand together" in str(fault) and "ascribe export" in str(fault)
 
 
+def test_however_a_large_file_is_written_its_bundles_are_the_same(
+    tmp_path: Path, single: tuple[set[str], list[tuple[int, str]]]
+) -> None:
+    ways = [
+        *((b"> <", b">\t<"), (b" .\n", b" .\r\n"), (b" .\n", b" .\n# and more\n\n")),
+        *((b"Lauter", rb"\u004Cauter"), (b'"@en ', b'"@EN '), (b"<http:", b"<\\u0068ttp:")),
+        (b'" <', b'"^^<http://www.w3.org/2001/XMLSchema#string> <'),
+    ]
+    path = tmp_path / "many.nq"
+    lines = corpus(path, 40).read_bytes().splitlines(keepends=True)
+    size = len(lines) // 40
+    parts = [b"".join(lines[start : start + size]) for start in range(0, len(lines), size)]
+    assert all(way in parts[0] for way, _ in ways)
+    others = [part.replace(*way) for part, way in zip(parts, ways * 5, strict=False)]
+    path.write_bytes(b"".join(others + parts[len(others) :]).removesuffix(b"\n"))
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        assert states(load(kg, path)) == {"added": 40}
+        assert content(kg) == single[0]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        (b'"Lauter rises"', b'"Lauter rises', "many.nq:{line}:"),
+        (b'"Lauter rises"', b'"Lauter \xff"', "many.nq:{line}:"),
+        (b'"Lauter rises"', b'"Lauter\\u0000rises"', "NUL"),
+    ],
+)
+def test_one_bundle_that_is_not_readable_keeps_no_other_out(
+    tmp_path: Path, right: bytes, wrong: bytes, said: str
+) -> None:
+    path = corpus(tmp_path / "many.nq", 40)
+    data = path.read_bytes()
+    place = data.index(right, len(data) // 2)
+    path.write_bytes(data[:place] + wrong + data[place + len(right) :])
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        found = load(kg, path)
+        [fault] = [str(each.fault) for each in found if each.fault]
+        assert states(found)["added"] == 39
+        assert said.format(line=data[:place].count(b"\n") + 1) in fault
+
+
 def test_the_rest_of_a_file_is_written_beside_it_with_its_reports(tmp_path: Path) -> None:
     cli("init", "desk", folder=tmp_path)
     path = corpus(tmp_path / "many.nq", 60, wrong=frozenset({3, 50}))
@@ -399,17 +442,6 @@ def test_an_export_is_loaded_again_in_bulk_without_loss(tmp_path: Path) -> None:
             with graph.open(graph.create(tmp_path / form.extension, BASE)) as other:
                 assert states(load(other, exported)) == {"added": 40}
                 assert content(other) == before
-
-
-def test_what_stands_before_a_literal_that_is_none_is_kept(tmp_path: Path) -> None:
-    path = corpus(tmp_path / "many.nq", 40)
-    data = path.read_bytes()
-    place = data.rindex(b'"Lauter rises"')
-    path.write_bytes(data[:place] + b'"Lauter\\u0000rises"' + data[place + 14 :])
-    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
-        found = load(kg, path)
-        assert states(found) == {"added": 39, "BadInput": 1}
-        assert "NUL" in str(found[-1].fault)
 
 
 def test_another_writer_is_noticed_while_a_load_goes_on(tmp_path: Path) -> None:

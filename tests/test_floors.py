@@ -68,6 +68,7 @@ FLOORS: tuple[frozenset[str], ...] = (
                 "reading",
                 "reasoning",
                 "relating",
+                "slicing",
                 "sparql_rules",
                 "splitting",
                 "split_worker",

@@ -35,7 +35,7 @@ def reader() -> Iterator[Reader]:
 HOSTILE: dict[str, tuple[Format, bytes, type[BadInput], str]] = {
     "truncated": (formats.TURTLE, b"<a> <b> ", SyntaxFault, "Unexpected end"),
     "undeclared prefix": (formats.TURTLE, b"<a> <b> c:d .", SyntaxFault, "prefix c: has not"),
-    "binary": (formats.TURTLE, b"\x89PNG\r\n\x1a\n\x00\xff", BadInput, "byte 0 is not UTF-8"),
+    "binary": (formats.TURTLE, b"\x89PNG\r\n\x1a\n\x00\xff", SyntaxFault, "1:1: not readable"),
     "a NUL": (formats.TURTLE, b'<a> <b> "\0" .', BadInput, "NUL"),
     "entity bomb": (formats.RDF_XML, ENTITY_BOMB.encode(), BadInput, "document type"),
     "entity bomb in UTF-16": (

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Self
 
 import pyoxigraph as ox
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 
 from graph.errors import StoreFault
 from graph.formats import (
@@ -29,6 +29,7 @@ from graph.formats import (
 )
 from graph.store import Answer, Kind, Store, Term
 from graph.store.faults import as_ours
+from graph.store.loading import load
 from graph.vocab import PREFIXES
 
 Node = NamedNode | BlankNode
@@ -38,9 +39,6 @@ _UNKNOWN_FUNCTION = re.compile("custom function <(.*)> is not supported")
 _MOST_UNKNOWN = 100
 _PREFIXES = [(name, f"{name}:", iri) for name, iri in PREFIXES.items()]
 _MUCH_UNFILED = 16_000_000
-_LAST = 10
-"""As nice is the thread that merges files: a tenth of a processor is left to it where
-others want all, and whoever waits for it, once a load is over, does not wait for ever."""
 
 
 class OxigraphStore:
@@ -205,10 +203,7 @@ class OxigraphStore:
     def load(self, nquads: bytes) -> None:
         """Add quads as fast as can be; see `graph.store.Store`."""
         try:
-            _tidy_up_last()
-            # Terms in N-Quads of ours were parsed before: not testing each IRI again
-            # takes a quarter off the cost of a load.
-            self._store.bulk_load(nquads, RdfFormat.N_QUADS, lenient=True)
+            load(self._store, nquads)
         except OSError as error:
             raise StoreFault(f"The load stopped part of the way: {error}.") from None
 
@@ -288,18 +283,6 @@ class OxigraphStore:
         del self._store
         if self.path is not None and _is_open_here(self.path / "LOCK"):
             gc.collect()
-
-
-def _tidy_up_last() -> None:
-    """Have RocksDB merge its files while nobody else needs the processors.
-
-    A bulk load brings files faster than they are worth merging, and the more wait the
-    more are merged at once.
-    """
-    with suppress(OSError):  # no /proc, or the thread has just ended
-        for thread in Path("/proc/self/task").iterdir():
-            if (thread / "comm").read_text().startswith("rocksdb:low"):
-                os.setpriority(os.PRIO_PROCESS, int(thread.name), _LAST)
 
 
 def _is_open_here(path: Path) -> bool:
