@@ -248,6 +248,7 @@ def _environment() -> Environment:
         number=number,
         kept=kept,
         term=term_label,
+        raised=_raised,
     )
     environment.globals.update(
         alternates=alternates,
@@ -279,6 +280,11 @@ def _shown(value: Any) -> Any:
 def _untwisted(text: str) -> str:
     """A text without marks of direction, where no element can hold them in."""
     return type(text)(_TWISTING.sub("", text))
+
+
+def _raised(text: str) -> str:
+    """A text that begins with a capital and keeps the others it has: German nouns do."""
+    return text[:1].upper() + text[1:]
 
 
 def _counted(number_of: int, noun: str) -> str:
