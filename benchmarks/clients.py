@@ -50,6 +50,7 @@ class Tally:
     busy: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
+    go: threading.Event = field(default_factory=threading.Event)
 
 
 class Answer(NamedTuple):
@@ -69,12 +70,16 @@ class Client(threading.Thread):
         super().__init__(daemon=True)
         self.tally, self.chance = tally, Random(f"{self.role}/{seed}")
         self.seed, self._port, self._token = seed, port, token
+        self.rests = False
         self._address = f"10.{self.chance.randrange(256)}.{self.chance.randrange(256)}.{seed + 1}"
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
 
     def run(self) -> None:
-        """Take turns; a fault is noted and the next turn taken."""
+        """Take turns, and rest when told to; a fault is noted and the next turn taken."""
         while not self.tally.stop.is_set():
+            self.rests = not self.tally.go.is_set()
+            self.tally.go.wait()
+            self.rests = False
             try:
                 self.turn()
             except Ended:

@@ -5,11 +5,13 @@
 Twenty clients ask the query mix by a Zipf distribution, four read pages, four add,
 replace and retract bundles and ask at once for what they wrote, and four count up:
 two by DELETE/INSERT, two by GET and PUT with If-Match. With `--hostile` one more
-sends queries that no server can answer. Prints a line a minute. At the end the server
+sends queries that no server can answer. Prints a line a minute. Four times, the last at
+the end, all of them rest until the server has nothing to do, and memory is read: what a
+query takes while it is worked on is none that is kept. At the end the server
 is stopped, and every write it acknowledged is looked for. Ends with 1 if one is lost,
 a counter is off, an answer was not the expected one, `ascribe check --store` fails, or
-memory grew in the second half: if in its last third all processes, or those that are no
-workers, held a twentieth more in the median than in its first.
+memory grew in the second half: if at the last rest all processes, or those that are no
+workers, held a twentieth more than at the second.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from clients import (
     Asking,
@@ -44,7 +47,8 @@ import graph
 from graph.formats import NQUADS
 from graph.kg import KnowledgeGraph, token_book
 
-_SAMPLE_S = 5.0
+_RESTS = 4
+_REST_S = 5.0
 _GROWN = 1.05
 ROLES = ("query", "page", "write", "count", "if-match", "hostile")
 
@@ -128,42 +132,62 @@ def clients(
 def run(
     server: Server, tally: Tally, everybody: Sequence[Client], seconds: int, report_every: int
 ) -> None:
-    """Let them all go on for so long; a line about each minute."""
+    """Let them all go on for so long, rests left out; a line about each minute."""
     heads = [f"{role}: answers, p50, p99 in ms" for role in ROLES]
     print("|", " | ".join(["seconds", *heads, "faults", "MB", "processes"]), "|")
     print("|", " | ".join(["---"] * (len(heads) + 4)), "|", flush=True)
-    started = time.monotonic()
     for each in everybody:
         each.start()
-    held: list[tuple[float, float]] = []
-    for end in [*range(report_every, seconds, report_every), seconds]:
-        while (left := started + end - time.monotonic()) > 0:
-            time.sleep(min(_SAMPLE_S, left))
-            held.append((server.megabytes(), server.serving_megabytes()))
-        samples, tally.samples = tally.samples, []
-        told = [spread([each for each in samples if each.role == role]) for role in ROLES]
-        memory, processes = server.megabytes(), len(server.family())
-        cells = [str(end), *told, str(len(tally.faults)), f"{memory:,.0f}", str(processes)]
-        print("|", " | ".join(cells), "|", flush=True)
+    rests = [seconds * number // _RESTS for number in range(1, _RESTS + 1)]
+    reports = [*range(report_every, seconds, report_every), seconds]
+    held: list[Held] = []
+    now = 0
+    for end in sorted({*rests, *reports}):
+        tally.go.set()
+        time.sleep(end - now)
+        now = end
+        if end in reports:
+            samples, tally.samples = tally.samples, []
+            told = [spread([each for each in samples if each.role == role]) for role in ROLES]
+            memory, processes = server.megabytes(), len(server.family())
+            cells = [str(end), *told, str(len(tally.faults)), f"{memory:,.0f}", str(processes)]
+            print("|", " | ".join(cells), "|", flush=True)
+        if end in rests:
+            held.append(at_rest(server, tally, everybody))
     tally.stop.set()
+    tally.go.set()
     for each in everybody:
         each.join(120)
     tally.faults += grown(held)
 
 
-def grown(held: Sequence[tuple[float, float]]) -> list[str]:
-    """How memory went in the second half of a run, told; and a line if it grew."""
-    half = held[len(held) // 2 :]
-    third = max(1, len(half) // 3)
+class Held(NamedTuple):
+    """The memory of all processes, and of those that are no workers, in MB."""
+
+    all: float
+    serving: float
+
+
+def at_rest(server: Server, tally: Tally, everybody: Sequence[Client]) -> Held:
+    """What the server holds a while after the last client has had its answer."""
+    tally.go.clear()
+    while not all(each.rests for each in everybody):
+        time.sleep(0.1)
+    time.sleep(_REST_S)
+    return Held(server.megabytes(), server.serving_megabytes())
+
+
+def grown(held: Sequence[Held]) -> list[str]:
+    """How memory went from rest to rest, told; and a line if it grew in the second half."""
     found = []
     for name, values in zip(
-        ("all processes", "without workers"), zip(*half, strict=True), strict=True
+        ("all processes", "without workers"), zip(*held, strict=True), strict=True
     ):
-        before, after = (statistics.median(each) for each in (values[:third], values[-third:]))
-        told = f"{name} {before:,.0f} MB, then {after:,.0f} ({after / before - 1:+.1%})"
-        print(f"Memory in the second half: {told}.")
+        before, after = values[(len(values) - 1) // 2], values[-1]
+        told = ", ".join(f"{each:,.0f}" for each in values)
+        print(f"MB at rest, {name}: {told}; in the second half {after / before - 1:+.1%}.")
         if after > before * _GROWN:
-            found.append(f"memory grew in the second half: {told}")
+            found.append(f"memory grew in the second half: {name}: {told} MB")
     return found
 
 

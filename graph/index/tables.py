@@ -90,7 +90,7 @@ CREATE VIRTUAL TABLE titles USING fts5 (
 );
 """
 
-_READING_KB, _WRITING_KB = 2_000, 32_000
+_READING_KB, _WRITING_KB = 500, 32_000
 """As much of the file a connection holds in memory; each of a hundred threads has one, so
 what only reads leaves that to the system, which holds it once for all."""
 
