@@ -35,6 +35,7 @@ class Facts:
         self.names: dict[str, Name] = {}
         self._about: dict[str, Properties] = {}
         self._disputed: dict[str, bool] = {}
+        self._unshared: set[str] = set()
 
     def prepare(self, statements: Iterable[str]) -> None:
         """Read at once what is told of some statements and whom they name, by the index."""
@@ -51,8 +52,9 @@ class Facts:
 
     def prepare_shared(self, things: Iterable[str]) -> None:
         """Read at once what is told of things that sources share, by the index."""
-        if self.index is not None and (new := set(things) - self._about.keys()):
+        if self.index is not None and (new := set(things) - self._about.keys() - self._unshared):
             self._note(self.index.told_shared(new))
+            self._unshared |= new - self._about.keys()
 
     def prepare_stored(self, things: Iterable[str]) -> None:
         """Read some that the store alone has, and at once whom they name, by the index."""
@@ -65,12 +67,12 @@ class Facts:
 
     def about(self, iri: str) -> Properties:
         """The values of each property of a resource."""
+        if iri not in self._about:
+            self.prepare_shared([iri])
         found = self._about.get(iri)
         if found is None:
             node = NamedNode(iri)
-            shared = self.index.told_shared([iri]) if self.index is not None else {}
-            found = shared.get(node) or facts_of(self._store.match(node)).get(node, _NOTHING)
-            self._about[iri] = found
+            found = self._about[iri] = facts_of(self._store.match(node)).get(node, _NOTHING)
         return found
 
     def _note(self, told: Mapping[Subject, Properties]) -> None:

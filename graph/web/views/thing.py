@@ -88,6 +88,8 @@ def thing_page(
 ) -> ThingPage:
     """The page data of a resource, from what is said of it; its statements if they are listed."""
     own = [quad for quad in quads if quad.subject == NamedNode(iri)]
+    ends = (end for quad in quads for end in (quad.subject, quad.object))
+    facts.prepare_shared({end.value for end in ends if isinstance(end, NamedNode)})
     types = {
         q.object.value for q in own if q.predicate == RDF.type and isinstance(q.object, NamedNode)
     }
