@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import graph
-from graph.bulk import Loader
+from graph.bulk.loader import Loader
 from graph.formats import NQUADS, TURTLE, dumps
 from graph.kg import KnowledgeGraph
 

@@ -28,7 +28,7 @@ from corpus import BASE, Plan, write
 from flask.testing import FlaskClient
 
 import graph
-from graph.bulk import Loader
+from graph.bulk.loader import Loader
 from graph.index import Wanted
 from graph.kg import KnowledgeGraph
 from graph.settings import Settings

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from corpus import BASE, Plan, write
 
-from graph.bulk import Loader
+from graph.bulk.loader import Loader
 from graph.kg import KnowledgeGraph, create, open_dataset
 
 BEFORE = (1, 10, 100, 1_000)

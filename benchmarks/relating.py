@@ -23,7 +23,7 @@ from typing import Any
 
 from corpus import BASE, Plan, sources, write
 
-from graph.bulk import Loader
+from graph.bulk.loader import Loader
 from graph.bundle import Bundle, make_bundle
 from graph.formats import NQUADS, TURTLE, dumps
 from graph.kg import KnowledgeGraph, create, open_dataset

@@ -18,7 +18,7 @@ from pathlib import Path
 from corpus import BASE, Plan, write
 
 import graph
-from graph.bulk import Loader
+from graph.bulk.loader import Loader
 from graph.formats import NQUADS
 
 PROGRAMS = Path(sys.executable).parent

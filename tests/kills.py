@@ -44,7 +44,7 @@ from pyoxigraph import RdfFormat, parse
 
 import graph
 from graph.backup import LOG, back_up, read_backup
-from graph.bulk import Loader
+from graph.bulk.loader import Loader
 from graph.bundle import Bundle, content_digest, make_bundle
 from graph.errors import Gone, NotFound
 from graph.formats import NQUADS, dumps
@@ -56,7 +56,7 @@ STATES = "0abc"
 
 # A process that holds the store's threads must not fork: a clean one does.
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["graph.kg", "graph.bulk", "graph.backup"])
+FORKS.set_forkserver_preload(["graph.kg", "graph.bulk.loader", "graph.backup"])
 BULK = 6
 
 

@@ -17,12 +17,12 @@ from conftest import BASE, ROOT, river
 from pyoxigraph import NamedNode, parse
 
 import graph
-from graph.bulk import Loader, Outcome
+from graph.bulk.loader import Loader, Outcome
+from graph.bulk.splitting import parts_of
 from graph.errors import BadInput, GraphError, Refused
 from graph.formats import NQUADS, TRIG, TURTLE, dumps
 from graph.kg import KnowledgeGraph
 from graph.settings import Settings
-from graph.splitting import parts_of
 from graph.store.oxigraph import OxigraphStore
 from graph.vocab import RDFS
 
@@ -93,7 +93,7 @@ def test_a_bulk_load_stores_what_adding_one_by_one_stores(
 def test_the_store_takes_several_groups_of_a_load_in_one_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graph.bulk._GROUP_BYTES", 100_000)
+    monkeypatch.setattr("graph.bulk.loader._GROUP_BYTES", 100_000)
     monkeypatch.setattr("graph.groups.FIRST_STEP_BYTES", 400_000)
     monkeypatch.setattr("graph.groups._LARGEST_STEP_BYTES", 400_000)
     path = corpus(tmp_path / "many.nq", 40)
@@ -114,11 +114,11 @@ def test_what_a_killed_load_told_is_loaded_when_the_dataset_is_opened_next(
 ) -> None:
     path = corpus(tmp_path / "many.nq", 40)
     program = """if True:
-        import os, sys, graph, graph.bulk
+        import os, sys, graph, graph.bulk.loader
         from pathlib import Path
-        graph.bulk._GROUP_BYTES = 300_000
+        graph.bulk.loader._GROUP_BYTES = 300_000
         with graph.open(graph.create(Path("desk"), sys.argv[1])) as kg:
-            loader = graph.bulk.Loader(kg.writer, kg.reader, kg.texts)
+            loader = graph.bulk.loader.Loader(kg.writer, kg.reader, kg.texts)
             for outcome in loader.load([Path("many.nq")]):
                 print(outcome.receipt.bundle, flush=True)
                 if kg.writer.commits.revision() > 20:
@@ -363,7 +363,7 @@ def test_a_refusal_in_a_large_file_names_the_line_of_the_whole_file(tmp_path: Pa
 def test_a_refusal_in_a_large_trig_file_names_the_file_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graph.parcels._SPLIT_BYTES", 1000)
+    monkeypatch.setattr("graph.bulk.parcels._SPLIT_BYTES", 1000)
     quads = parse(corpus(tmp_path / "two.nq", 2, wrong=frozenset({2})).read_bytes(), NQUADS.rdf)
     path = tmp_path / "two.trig"
     path.write_bytes(dumps(quads, TRIG))
@@ -403,7 +403,8 @@ def test_ctrl_c_stops_in_good_order_and_the_same_command_goes_on(tmp_path: Path)
     cli("init", "desk", folder=tmp_path)
     path = corpus(tmp_path / "many.nq", 150)
     in_small_groups = (
-        "import graph.bulk; graph.bulk._GROUP_BYTES = 2_000_000; from graph.cli import run; run()"
+        "from graph.bulk import loader; loader._GROUP_BYTES = 2_000_000; "
+        "from graph.cli import run; run()"
     )
     command = [sys.executable, "-c", in_small_groups, "add", "--data", "desk", str(path)]
     process = subprocess.Popen(

@@ -12,7 +12,7 @@ from conftest import BASE
 from pyoxigraph import Quad
 from test_relating import computed, rebuilt
 
-from graph.bulk import Loader
+from graph.bulk.loader import Loader
 from graph.errors import BadInput, Conflict, NotFound
 from graph.files import examples_dir
 from graph.formats import NQUADS, TURTLE

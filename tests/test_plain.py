@@ -11,10 +11,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 from test_cases import case_files, name_of
 
 import graph
+from graph.bulk.plain import Plain, Terms, plain, read_plain
 from graph.bundle import Bundle, Origin, assessments_of, content_digest, make_bundle
 from graph.errors import BadInput
 from graph.formats import NQUADS, dumps, from_path
-from graph.plain import Plain, Terms, plain, read_plain
 from graph.vocab import ASC, OWL, PROV, RDF, XSD
 
 NOTE = NamedNode("http://example.org/note")
@@ -125,7 +125,7 @@ def test_what_a_bundle_may_not_say_is_refused_by_its_lines_too() -> None:
 
 
 def test_terms_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.plain._MOST_LETTERS", 100)
+    monkeypatch.setattr("graph.bulk.plain._MOST_LETTERS", 100)
     terms = Terms()
     assert len(terms.of({f'"{"x" * 300}"'}) or ()) == 1
     assert [*(terms.of({"<http://example.org/a>"}) or ())] == ["<http://example.org/a>"]

@@ -22,7 +22,7 @@ from conftest import BASE, RIVER
 from test_server import Answer, Client, free_port, start, stop
 
 import graph
-from graph.bulk import Loader
+from graph.bulk.loader import Loader
 from graph.cli import main
 from graph.errors import BadInput, Refused
 from graph.formats import NTRIPLES, dumps

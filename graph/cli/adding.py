@@ -33,7 +33,7 @@ from graph.report import Report, Result
 from graph.reporting import as_json, as_text
 
 if TYPE_CHECKING:
-    from graph.bulk import Loader, Outcome
+    from graph.bulk.loader import Loader, Outcome
 
 _MANY_BYTES = 4_000_000
 _MANY_FILES = 50
@@ -155,7 +155,7 @@ def _add_many(
     say: _Teller,
 ) -> int:
     """Bundles by the bulk road, with a bar; Ctrl-C ends it between two groups."""
-    from graph.bulk import Loader
+    from graph.bulk.loader import Loader
 
     loader = Loader(kg.writer, kg.reader, kg.texts, replace=replacing, by=who())
     tally = _Tally()

@@ -15,11 +15,10 @@ from pyoxigraph import RdfFormat, parse
 from graph.formats import JSON_LD, NQUADS, NTRIPLES, RDF_XML, TRIG, TURTLE, Format
 from graph.lines.index import LineIndex
 from graph.lines.pointers import PointerIndex
-from graph.lines.quads import QuadLines
 from graph.report import Place
 from graph.shacl import name_of
 
-__all__ = ["LineIndex", "QuadLines", "index_lines"]
+__all__ = ["LineIndex", "index_lines"]
 
 _MAX_BYTES = 16_000_000  # rdflib reads about 0.7 MB/s: past this, no line is worth the wait
 _MOST_JSON_BYTES = 2_000_000  # read three times over

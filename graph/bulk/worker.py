@@ -1,6 +1,6 @@
 """Reads and checks bundles for a bulk load, in a process of its own.
 
-`main` is run by `graph.bulk`, which holds the store. A job goes two ways
+`main` is run by `graph.bulk.loader`, which holds the store. A job goes two ways
 twice: read, and tell what the check has to know of the store; be told, and
 check. With several jobs on their way the process need not wait.
 """
@@ -22,15 +22,15 @@ from typing import NamedTuple
 from pyoxigraph import Literal, RdfFormat, parse
 
 from graph import catalog
+from graph.bulk.plain import Plain, Terms, plain, read_plain
+from graph.bulk.slicing import Span
 from graph.bundle import Bundle, Origin
 from graph.errors import GraphError
 from graph.formats import NQUADS, dumps, from_extension
-from graph.plain import Plain, Terms, plain, read_plain
 from graph.reading import Reader
 from graph.reasoning import entail
 from graph.report import Report
 from graph.settings import Settings
-from graph.slicing import Span
 from graph.surroundings import Questions, questions_of
 from graph.texts import TextArchive
 from graph.validation import validate

@@ -1,6 +1,6 @@
 """Takes a large file apart into its bundles, in a process of its own.
 
-Run as a script by `graph.bulk`, never imported. Each bundle's quads have to
+Run as a script by `graph.bulk.splitting`, never imported. Each bundle's quads have to
 stand together, as `ascribe export` writes them, so one bundle is held at a
 time. What comes out is a line of JSON and the N-Quads it announces, again and
 again; the last line says how it ended.

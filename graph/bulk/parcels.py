@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 
-from graph.bulk_worker import Item, Job
+from graph.bulk.slicing import spans_of
+from graph.bulk.splitting import parts_of
+from graph.bulk.worker import Item, Job
 from graph.errors import GraphError
 from graph.formats import NQUADS, TRIG, Format, from_path
 from graph.reading import read_limited
 from graph.settings import Settings
-from graph.slicing import spans_of
-from graph.splitting import parts_of
 
 _JOB_BYTES = 100_000
 """How much is read and checked in one go: what a socket takes in without waiting."""

@@ -23,7 +23,8 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from graph import catalog
-from graph.bulk_worker import Asked, Item, Job, Judged, Told
+from graph.bulk.parcels import jobs_of
+from graph.bulk.worker import Asked, Item, Job, Judged, Told
 from graph.bundle import Bundle, Graphs
 from graph.errors import GraphError, Refused
 from graph.formats import NQUADS, Format, dumps
@@ -31,7 +32,6 @@ from graph.groups import Group
 from graph.ingest import Receipt, Writer
 from graph.journal import Write
 from graph.malloc import MALLOC
-from graph.parcels import jobs_of
 from graph.reading import Reader
 from graph.report import Place, Report, Result
 from graph.surroundings import News, Recall
@@ -80,7 +80,7 @@ class _Child:
 
     def __init__(self, reader: Reader, texts: TextArchive) -> None:
         ours, theirs = socket.socketpair()
-        program = "from graph.bulk_worker import main; main()"
+        program = "from graph.bulk.worker import main; main()"
         command = [sys.executable, "-c", program, str(theirs.fileno())]
         environment = {
             **MALLOC,
