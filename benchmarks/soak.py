@@ -155,7 +155,7 @@ def run(
             cells = [str(end), *told, str(len(tally.faults)), f"{memory:,.0f}", str(processes)]
             print("|", " | ".join(cells), "|", flush=True)
         if end in rests:
-            held.append(at_rest(server, tally, everybody))
+            held.append(at_rest(server, tally, everybody, min(_REST_S, seconds / 10)))
     tally.stop.set()
     tally.go.set()
     for each in everybody:
@@ -172,12 +172,12 @@ class Held(NamedTuple):
     serving: float
 
 
-def at_rest(server: Server, tally: Tally, everybody: Sequence[Client]) -> Held:
+def at_rest(server: Server, tally: Tally, everybody: Sequence[Client], rest_s: float) -> Held:
     """What the server holds a while after the last client has had its answer."""
     tally.go.clear()
     while not all(each.rests for each in everybody):
         time.sleep(0.1)
-    time.sleep(_REST_S)
+    time.sleep(rest_s)
     return Held(server.megabytes(), server.serving_megabytes())
 
 

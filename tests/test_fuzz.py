@@ -30,7 +30,7 @@ schemathesis = pytest.importorskip("schemathesis")
 from schemathesis import checks as _  # noqa: E402, F401
 from schemathesis.specs.openapi import checks  # noqa: E402
 
-REQUESTS = int(os.environ.get("ASCRIBE_FUZZ", "12"))
+REQUESTS = int(os.environ.get("ASCRIBE_FUZZ", "10"))
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     checks.status_code_conformance,
