@@ -47,13 +47,18 @@ def test_each_problem_links_its_line_and_has_a_button(client: FlaskClient) -> No
     assert page.count('name="fix"') == 4
 
 
-def test_pressing_the_buttons_mends_all(client: FlaskClient) -> None:
-    bundle = BAD
-    for _ in range(4):
+def pressed(client: FlaskClient, bundle: str, times: int) -> tuple[str, str]:
+    """What stands in the form, and the page, once the first button was pressed so often."""
+    for _ in range(times):
         _, page = sent(client, bundle=bundle, text=TEXT, fix="1")
         found = re.search(r'<textarea id="bundle"[^>]*>\n(.*?)</textarea>', page, re.S)
         assert found
         bundle = found[1]
+    return bundle, page
+
+
+def test_pressing_the_buttons_mends_all(client: FlaskClient) -> None:
+    bundle, page = pressed(client, BAD, 4)
     assert "rules passed" in page
     assert bundle == GOOD.replace("ascv:says", "ascv:asserts") or "ascv:utters" not in bundle
 
@@ -93,12 +98,7 @@ def test_a_table_is_known_by_its_header_or_name_and_each_fault_has_its_line(
     assert status == 200 and "2 problems" in page
     assert re.findall(r'<li id="line-(\d+)" class="bad">', page) == ["4", "5"]
     assert "Nobody was told to leave" in page and "column act: 'belief'" in page
-    mended = TABLE
-    for _ in range(2):
-        _, page = sent(client, bundle=mended, text=TEXT, fix="1")
-        found = re.search(r'<textarea id="bundle"[^>]*>\n(.*?)</textarea>', page, re.S)
-        assert found
-        mended = found[1]
+    mended, page = pressed(client, TABLE, 2)
     assert mended == TABLE.replace("asked to leave", "told to leave").replace("belief", "believes")
     assert "8 quotations were compared" in page and "ascribe import" in page
     _, page = sent(client, bundle=mended)
