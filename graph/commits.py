@@ -19,6 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.bundle import Graphs
 from graph.errors import StoreFault
+from graph.facts import Subject
 from graph.groups import Backlog, Group, bring, groups_of
 from graph.journal import Journal, Write
 from graph.merging import Merger
@@ -164,18 +165,21 @@ class Commits:
         self._issued = group.last = group.writes[-1].revision
         return group
 
-    def enlist_load(self, write: Write, payload: bytes, known: Iterable[Quad]) -> Group:
+    def enlist_load(
+        self, write: Write, payload: bytes, known: set[Quad], first_said: set[Subject]
+    ) -> Group:
         """Put a write that only adds, and whose N-Quads are made, into the open group.
 
         Shape: `payload` is what the write brings but its number, which comes
             after, so that a load cut short is seen; `known` are those of its
-            quads that later checks may ask for.
+            quads that later checks may ask for, `first_said` what nothing was
+            said about before.
         """
         group = self._open
-        known = set(known)
         group.loads.append(payload)
         group.load_bytes += len(payload)
         group.loaded |= known
+        group.first_said |= first_said
         number = Quad(self._catalog, ASC.revision, Literal(write.revision), self._catalog)
         brought = Layer()
         brought.apply((*known, number))

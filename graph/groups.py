@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from graph.facts import Subject
 from graph.formats import NQUADS, dumps
 from graph.journal import Write
 from graph.merging import Merger
@@ -42,8 +43,9 @@ class Group:
 
     Shape: `loads` holds the N-Quads of writes that were prepared elsewhere, of
         `load_bytes` together; the layer knows of these what later checks may ask for,
-        and `loaded` which of its quads come with them. The store is about to have
-        what is `taken`; `first` and `last` are the numbers of its writes.
+        `loaded` which of its quads come with them, `first_said` which things the
+        store says nothing about. The store is about to have what is `taken`; `first`
+        and `last` are the numbers of its writes.
     """
 
     def __init__(self) -> None:
@@ -52,6 +54,7 @@ class Group:
         self.loads: list[bytes] = []
         self.load_bytes = 0
         self.loaded: set[Quad] = set()
+        self.first_said: set[Subject] = set()
         self.first = self.last = 0
         self.done = False
         self.taken = False
@@ -68,6 +71,7 @@ class Group:
         self.loads += later.loads
         self.load_bytes += later.load_bytes
         self.loaded |= later.loaded
+        self.first_said |= later.first_said
         return True
 
     def take_up(self, write: Write) -> None:
@@ -99,7 +103,7 @@ class Group:
         shown = merger.shown(self.layer, b"".join(self.loads), self.loaded)
         told = Layer()
         told.apply(shown.layer.added | self.loaded, shown.layer.removed)
-        relator.before(told, shown.moved)
+        relator.before(told, shown.moved, self.first_said)
         if shown.load:
             store.load(shown.load)
         store.transact(shown.layer.added, shown.layer.removed)

@@ -6,9 +6,8 @@ bundle and not the store.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode, Quad
@@ -16,15 +15,11 @@ from pyoxigraph import NamedNode, Quad
 from graph.bundle import Bundle, Graphs, is_derived
 from graph.errors import Conflict
 from graph.facts import Subject, Term
-from graph.formats import NQUADS, dumps
 from graph.overlay import Overlay
 from graph.vocab import ASC, PROV, RDF
 
 MOST_LEANING = 1000
 """As many bundles are checked again when something they name changes its class."""
-
-_MOST_KNOWN = 50_000
-"""As many things are remembered with what is said about them, some hundred bytes each."""
 
 
 class Questions(NamedTuple):
@@ -39,41 +34,6 @@ class Questions(NamedTuple):
     described: frozenset[Subject]
     named: frozenset[NamedNode]
     wholes: frozenset[NamedNode]
-
-
-class News:
-    """What has come since a question was answered, so that few are asked again.
-
-    Shape: time is counted in steps; `step` is now. What came is `recall` told too.
-    """
-
-    def __init__(self, recall: Recall) -> None:
-        self.step = 0
-        self._recall = recall
-        self._of: dict[Subject, int] = {}
-        self._of_all = 0
-
-    def come(self, quads: Sequence[Quad]) -> None:
-        """Shared things are told of for the first time."""
-        self.step += 1
-        subjects = {quad.subject for quad in quads}
-        if any(quad.predicate == ASC.partOfAgent for quad in quads):  # it may lengthen any chain
-            self._of_all = self.step
-        self._of.update(dict.fromkeys(subjects, self.step))
-        if subjects:
-            self._recall.forget(*subjects)
-
-    def come_from_elsewhere(self) -> None:
-        """Anything may have changed."""
-        self.step += 1
-        self._of_all = self.step
-        self._of.clear()
-        self._recall.forget()
-
-    def concern(self, asked: Questions, since: int) -> bool:
-        """Whether the answer may be another than it was at some step."""
-        nodes = chain(asked.described, asked.named, asked.wholes)
-        return self._of_all > since or any(self._of.get(node, 0) > since for node in nodes)
 
 
 def questions_of(bundle: Bundle) -> Questions:
@@ -98,73 +58,31 @@ def questions_of(bundle: Bundle) -> Questions:
 
 def answers(view: Overlay, graphs: Graphs, asked: Questions) -> set[Quad]:
     """What the store says to a bundle's questions."""
-    found = {quad for node in asked.described for quad in _about(view, graphs, node)}
+    found = {quad for node in asked.described for quad in said(view, graphs, node)}
+    for node in ours_in(graphs, found):
+        found.update(classes(view, graphs, node))
     for node in asked.named:
-        found.update(_types(view, graphs, node))
-    found.update(_upwards(view, _wholes_in(found) | asked.wholes))
+        found.update(types(view, graphs, node))
+    found.update(upwards(view, wholes_in(found) | asked.wholes))
     return found
 
 
-class Recall:
-    """The answers to many bundles' questions, each thing looked up once until it changes."""
-
-    def __init__(self, view: Overlay, graphs: Graphs) -> None:
-        self._view = view
-        self._graphs = graphs
-        self._known: dict[tuple[Subject, bool], tuple[bytes, set[Term]]] = {}
-
-    def answers(self, asked: Questions) -> bytes:
-        """As `answers`, as N-Quads in which a line may stand twice."""
-        told: list[bytes] = []
-        wholes: set[Term] = {*asked.wholes}
-        for nodes, described in ((asked.described, True), (asked.named, False)):
-            for node in nodes:
-                lines, above = self._known.get((node, described)) or self._look(node, described)
-                told.append(lines)
-                wholes |= above
-        if wholes:
-            told.append(dumps(_upwards(self._view, wholes), NQUADS))
-        return b"".join(told)
-
-    def forget(self, *subjects: Subject) -> None:
-        """Look these up again; all, if none is named."""
-        if not subjects:
-            self._known.clear()
-        for each in subjects:
-            self._known.pop((each, True), None)
-            self._known.pop((each, False), None)
-
-    def _look(self, node: Subject, described: bool) -> tuple[bytes, set[Term]]:
-        if described:
-            quads = {*_about(self._view, self._graphs, node)}
-        else:
-            quads = {*_types(self._view, self._graphs, node)}
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
-        found = self._known[node, described] = dumps(quads, NQUADS), _wholes_in(quads)
-        return found
+def said(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
+    """What shared graphs say about a thing."""
+    if isinstance(node, NamedNode):
+        for quad in view.find(node):
+            if quad.graph_name in graphs.shared:
+                yield quad
 
 
-def _about(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
-    """What shared graphs say about a thing, and the types of what it is said to name."""
-    if not isinstance(node, NamedNode):
-        return
-    for quad in view.find(node):
-        if quad.graph_name in graphs.shared:
-            yield quad
-            value = quad.object
-            if isinstance(value, NamedNode) and value.value.startswith(graphs.base):
-                yield from _classes(view, graphs, value)
-
-
-def _types(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
+def types(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
     """The classes of a thing; a version that was retracted can be named still, as such."""
-    yield from _classes(view, graphs, node)
+    yield from classes(view, graphs, node)
     if any(view.find(node, PROV.invalidatedAtTime, None, graphs.catalog)):
         yield Quad(node, RDF.type, ASC.DocumentVersion, graphs.catalog)
 
 
-def _classes(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
+def classes(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
     """The classes that are stated of a thing, each told once however many sources state it.
 
     Each version of a document states it anew: told from each of them, what a check is
@@ -179,7 +97,18 @@ def _classes(view: Overlay, graphs: Graphs, node: Subject) -> Iterator[Quad]:
             yield Quad(node, RDF.type, quad.object, graphs.catalog)
 
 
-def _wholes_in(quads: Iterable[Quad]) -> set[Term]:
+def ours_in(graphs: Graphs, quads: Iterable[Quad]) -> set[NamedNode]:
+    """What some quads have as values and is named under the dataset's base."""
+    values = {quad.object for quad in quads}
+    return {
+        each
+        for each in values
+        if isinstance(each, NamedNode) and each.value.startswith(graphs.base)
+    }
+
+
+def wholes_in(quads: Iterable[Quad]) -> set[Term]:
+    """What somebody is part of, as some quads say."""
     return {quad.object for quad in quads if quad.predicate == ASC.partOfAgent}
 
 
@@ -188,7 +117,7 @@ def context_of(view: Overlay, bundle: Bundle) -> set[Quad]:
     return answers(view, bundle.graphs, questions_of(bundle)) - bundle.quads
 
 
-def _upwards(view: Overlay, agents: Iterable[object]) -> Iterator[Quad]:
+def upwards(view: Overlay, agents: Iterable[object]) -> Iterator[Quad]:
     """What these agents are part of, and those in turn."""
     waiting, seen = list(agents), set()
     while waiting:

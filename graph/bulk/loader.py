@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -24,9 +24,11 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from graph import catalog
 from graph.bulk.parcels import jobs_of
+from graph.bulk.recall import Recall
 from graph.bulk.worker import Asked, Item, Job, Judged, Told
 from graph.bundle import Bundle, Graphs
 from graph.errors import GraphError, Refused
+from graph.facts import Subject
 from graph.formats import NQUADS, Format, dumps
 from graph.groups import Group
 from graph.ingest import Receipt, Writer
@@ -34,7 +36,6 @@ from graph.journal import Write
 from graph.malloc import MALLOC
 from graph.reading import Reader
 from graph.report import Place, Report, Result
-from graph.surroundings import News, Recall
 from graph.texts import TextArchive
 from graph.vocab import ASC, RDF, RDFS
 
@@ -126,7 +127,6 @@ class Loader:
         self._flights: dict[int, _Flight] = {}
         self._order: deque[int] = deque()
         self._recall = Recall(writer.commits.view, self._graphs)
-        self._news = News(self._recall)
         self._next = writer.commits.next_revision()
         self._group: Group | None = None
         self._size = self._steps = 0
@@ -197,7 +197,7 @@ class Loader:
                 child.jobs.remove(number)
             else:
                 self._notice_others()
-                flight.asked, flight.told_at = said, self._news.step
+                flight.asked, flight.told_at = said, self._recall.step
                 flight.told = tuple(self._answer(asked) for asked in said)
                 with suppress(OSError):
                     child.line.send(Told(number, self._writer.time().value, flight.told))
@@ -215,9 +215,12 @@ class Loader:
     def _notice_others(self) -> None:
         """See whether somebody else wrote, or the store has what no check saw until then."""
         commits = self._writer.commits
-        if commits.next_revision() != self._next or commits.steps != self._steps:
+        if commits.next_revision() != self._next:
             self._next, self._steps = commits.next_revision(), commits.steps
-            self._news.come_from_elsewhere()
+            self._recall.come_from_elsewhere()
+        elif commits.steps != self._steps:
+            self._steps = commits.steps
+            self._recall.come_to_the_store()
 
     def _keep(self, flight: _Flight, committer: ThreadPoolExecutor) -> Iterator[Outcome]:
         """Put the bundles of a job that is ready into the open group, in order."""
@@ -234,7 +237,7 @@ class Loader:
             if asked.fault is not None:
                 self._waiting.append(Outcome(item.name, fault=asked.fault, weight=weight))
                 continue
-            pending = self._writer.pending_digest_of(NamedNode(asked.version))
+            pending = self._pending(flight, number)
             if pending == asked.digest:
                 receipt = Receipt(asked.version, "unchanged", asked.digest, self._writer.revision())
                 self._waiting.append(Outcome(item.name, receipt, weight=weight))
@@ -252,6 +255,15 @@ class Loader:
         if self._size >= (_GROUP_BYTES if ready else _GROUP_BYTES * 3 // 2):
             yield from self._settle(committer)
 
+    def _pending(self, flight: _Flight, number: int) -> str | None:
+        """The digest that a bundle is kept with by now; None if it is not."""
+        version = NamedNode(flight.asked[number].version)
+        self._notice_others()
+        was_told = bool(flight.told) and flight.told[number] is not None  # there was none then
+        if was_told and not self._recall.has_changed(version, flight.told_at):
+            return None
+        return self._writer.pending_digest_of(version)
+
     def _stands(self, flight: _Flight, number: int) -> set[bytes] | None:
         """What the store says to a bundle's questions, if its verdict still stands on it."""
         asked, told = flight.asked[number], flight.told[number]
@@ -263,9 +275,8 @@ class Loader:
             or (not judged.report.conforms and self._is_ahead())
         ):  # of a refused bundle, what it lacks may be on its way to the store
             return None
-        self._notice_others()
         then = set(told.splitlines(keepends=True))
-        if not self._news.concern(asked.questions, flight.told_at):
+        if not self._recall.is_other(asked.questions, flight.told_at):
             return then
         now = set((self._answer(asked) or b"").splitlines(keepends=True))
         return now if (now ^ then) <= set(judged.shared.splitlines(keepends=True)) else None
@@ -275,12 +286,10 @@ class Loader:
     ) -> Outcome:
         """Put a bundle that may be stored into the open group, less what is `stored`."""
         shared = judged.shared.splitlines(keepends=True)
-        new = b"".join(line for line in shared if line not in stored)
+        lines = [line for line in dict.fromkeys(shared) if line not in stored]
+        listed = b"".join(lines)
+        new = dict(zip(lines, parse(listed, RdfFormat.N_QUADS), strict=True))
         version = NamedNode(asked.version)
-        known = [
-            *parse(new, RdfFormat.N_QUADS),
-            Quad(version, RDF.type, ASC.DocumentVersion, version),
-        ]
         commits, graphs = self._writer.commits, self._graphs
         time = self._writer.time()
         with commits.trial():
@@ -288,17 +297,25 @@ class Loader:
             self._notice_others()
             books = [*catalog.activity(graphs, version, revision, time, self._by)]
             books.append(catalog.made_by(graphs, version, revision))
-            activity = {quad for quad in books if not any(commits.view.find(*quad))}
+            activity = {
+                quad  # only who writes was named before
+                for quad in books
+                if quad.predicate != RDFS.label or not any(commits.view.find(*quad))
+            }
             number = catalog.number(graphs, revision)
-            payload = judged.own + new + dumps(activity - {number}, NQUADS)
+            payload = judged.own + listed + dumps(activity - {number}, NQUADS)
             coming = payload + dumps([number], NQUADS)
             write = Write(
                 revision, time.value, "added", version.value, self._by, coming, exact=True
             )
-            digest = Quad(version, ASC.bundleDigest, Literal(asked.digest), graphs.catalog)
-            named = (quad for quad in activity if quad.predicate == RDFS.label)
-            self._group = commits.enlist_load(write, payload, (*known, digest, *named))
-        self._news.come(known)
+            known = {
+                *new.values(),
+                *(quad for quad in activity if quad.predicate == RDFS.label),
+                Quad(version, RDF.type, ASC.DocumentVersion, version),
+                Quad(version, ASC.bundleDigest, Literal(asked.digest), graphs.catalog),
+            }
+            self._group = commits.enlist_load(write, payload, known, _first_said(new, stored))
+        self._recall.come(new, version)
         self._next = revision + 1
         self._size += len(coming)
         report = _placed(item, judged.report)
@@ -363,6 +380,13 @@ class Loader:
     def _is_ahead(self) -> bool:
         """Whether something was kept that the store does not have yet."""
         return bool(self._group or self._settling or self._writer.commits.lag)
+
+
+def _first_said(new: Mapping[bytes, Quad], stored: Iterable[bytes]) -> set[Subject]:
+    """What is described for the first time by some lines, as the store says nothing about it."""
+    known = {line.partition(b" ")[0] for line in stored}
+    subjects = {line.partition(b" ")[0]: quad.subject for line, quad in new.items()}
+    return {subjects[word] for word in subjects.keys() - known}
 
 
 def _placed(item: Item, report: Report) -> Report:

@@ -11,7 +11,7 @@ write touches; worked out anew from all bundles it comes to the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from itertools import islice
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -53,12 +53,18 @@ class Relator:
         self._moved: set[NamedNode] = set()
         self._moved_since: int | None = None
 
-    def before(self, layer: Layer, moved: Iterable[NamedNode] = ()) -> None:
+    def before(
+        self,
+        layer: Layer,
+        moved: Iterable[NamedNode] = (),
+        first_said: Container[Subject] = frozenset(),
+    ) -> None:
         """Note which shared things are described in another way by what is about to be stored.
 
         Shape: `moved` are those for whom others stand from then on, or no longer. A bundle
             counts then if something in it is rewritten: who stood for himself before does
-            so after, and is not another in the bundles that name him anyway.
+            so after, and is not another in the bundles that name him anyway. Of what is
+            `first_said` the store is known to say nothing.
         """
         if any(moved):
             both = layer.removed | layer.added
@@ -73,7 +79,7 @@ class Relator:
                 if quad.graph_name in self._graphs.shared:
                     about[quad.subject][come].add(quad)
         for subject, (leaving, coming) in about.items():
-            held = set(self._store.find(subject))
+            held = set() if subject in first_said else {*self._store.find(subject)}
             other = (coming - held) | (leaving & held)
             known = held or any(self._store.find(value=subject))
             if isinstance(subject, NamedNode) and known and any(map(self._is_read, other)):

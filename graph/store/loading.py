@@ -11,8 +11,9 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store
 
-_PART_BYTES = 24_000_000
-"""As much N-Quads is sorted and written at once: of more, less stays in a processor's caches."""
+_PART_BYTES = 48_000_000
+"""As much N-Quads is sorted and written at once: of more, less stays in a processor's caches;
+of less, more files are left to be merged, and looked through until they are."""
 
 _LAST = 10
 """As nice is the thread that merges files: a tenth of a processor is left to it where
