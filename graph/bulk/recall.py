@@ -14,9 +14,12 @@ from graph.facts import Subject, Term
 from graph.formats import NQUADS, dumps
 from graph.overlay import Overlay
 from graph.surroundings import Questions, classes, ours_in, said, types, upwards, wholes_in
+from graph.vocab import ASC
 
 _MOST_KNOWN = 50_000
 """As many things are remembered with what is said about them, some hundred bytes each."""
+
+_PART_OF = str(ASC.partOfAgent).encode()
 
 Look = Callable[[Overlay, Graphs, Subject], Iterator[Quad]]
 
@@ -111,9 +114,12 @@ class Recall:
         return found
 
     def _put(self, lines: Mapping[bytes, Quad]) -> _Said:
-        quads = lines.values()
-        named = frozenset(ours_in(self._graphs, quads))
-        return _Said(b"".join(lines), named, frozenset(wholes_in(quads)))
+        ours = f"<{self._graphs.base}".encode()  # to look at letters first takes a fifth
+        named = (quad for line, quad in lines.items() if line.split(b" ", 2)[2].startswith(ours))
+        wholes = (quad for line, quad in lines.items() if _PART_OF in line)
+        return _Said(
+            b"".join(lines), frozenset(ours_in(self._graphs, named)), frozenset(wholes_in(wholes))
+        )
 
     def _known(self, known: dict[Subject, bytes], look: Look, node: Subject) -> bytes:
         found = known.get(node)
