@@ -32,7 +32,7 @@ Found = dict[tuple[str, str, int], Measured]
 
 OURS, THEIRS, THIRD = "ascribe", "oxigraph serve", "rdflib-endpoint"
 NO_CACHE = {"ASCRIBE_CACHE_BYTES": "0"}
-UNHURRIED = {"ASCRIBE_QUERY_TIMEOUT_S": "60", "ASCRIBE_QUERY_WAIT_S": "60"}
+UNHURRIED = {"ASCRIBE_QUERY_TIMEOUT_S": "120"}
 """The peer has no limits, and none of ours is to be met on a busy machine."""
 QUICK = ["look_up", "chain", "speaker", "event", "disagreement", "path", "optional", "ask"]
 """What the Zipf stream is made of: questions with a subject."""

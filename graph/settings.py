@@ -38,7 +38,7 @@ class Settings:
     parse_memory_bytes: int = 2_000_000_000
     """The address space of the process that parses."""
     query_timeout_s: float = 10.0
-    """How long one query may take to be answered."""
+    """How long one query may take to be answered, its wait for a turn included."""
     query_memory_bytes: int = 1_000_000_000
     """How much memory one query may take."""
     query_max_bytes: int = 1_000_000
@@ -51,8 +51,6 @@ class Settings:
     """How many queries are answered at a time; one client has all but one at most."""
     query_queue: int = 64
     """How many more may wait."""
-    query_wait_s: float = 30.0
-    """How long one may wait for its turn."""
     read_only: bool = False
     """Refuse every write, whatever the token."""
     gate: bool = True
@@ -125,6 +123,11 @@ class Settings:
                     f"ASCRIBE_{field.name.upper()}={getattr(self, field.name)} is below 0: "
                     "write a number from 0 up."
                 )
+
+    @property
+    def query_wait_s(self) -> float:
+        """How long one query may wait for its turn, so that as long is left to answer it."""
+        return self.query_timeout_s / 2
 
     @property
     def services(self) -> frozenset[str]:

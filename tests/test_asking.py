@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -267,6 +268,26 @@ def test_a_worker_that_has_grown_by_more_than_256_mb_ends_after_its_answer(
         child.bury()
 
 
+def test_a_worker_that_rests_and_keeps_much_is_replaced(
+    kg: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hoarding.py").write_text(HOARDING.format(size=40_000_000))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("graph.asking.pool._RESTED_S", math.inf)
+    with closing(pool_of(kg, query_workers=1)) as pool:
+        pool._nursery = Nursery("hoarding")
+        assert whole(pool, COUNT) == "n\r\n82\r\n"
+        deadline = time.monotonic() + 30
+        while not (grown := [each for each in pool._children if each.kept_bytes() > 32_000_000]):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        monkeypatch.setattr("graph.asking.pool._RESTED_S", 0.0)
+        while not pool._children.isdisjoint(grown):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert whole(pool, COUNT) == "n\r\n82\r\n"
+
+
 def answered(child: Child) -> bytes:
     """What a worker answers, all of it."""
     child.ask(Job(Question(COUNT), CSV, None))
@@ -327,6 +348,15 @@ def test_turns_go_round_from_client_to_client() -> None:
     assert served[:3] == ["greedy", "modest", "shy"] and len(served) == 8
 
 
+def test_what_was_waited_counts_in_the_limit(kg: KnowledgeGraph) -> None:
+    """Of a minute almost all is spent before the query is begun."""
+    with closing(pool_of(kg, query_workers=1, query_timeout_s=60)) as pool:
+        whole(pool, COUNT)
+        told = "60 s, 59.9 s of it spent waiting for its turn"
+        with pytest.raises(OverLimit, match=told):
+            pool._begin(Job(Question(FOREVER), CSV, None), "x", 59.9)
+
+
 def test_one_client_never_has_all_places() -> None:
     queue = FairQueue(places=3, per_client=2, length=100)
     queue.enter("greedy", 1)
@@ -359,7 +389,7 @@ def test_a_full_queue_turns_the_greediest_away_for_a_newcomer() -> None:
 def test_who_waits_too_long_is_told_to_come_again() -> None:
     queue = FairQueue(places=1, per_client=1, length=2)
     queue.enter("somebody", 1)
-    with pytest.raises(Busy):
+    with pytest.raises(Busy, match="did not come"):
         queue.enter("another", 0.01)
     queue.leave("somebody")
     queue.enter("another", 0.01)

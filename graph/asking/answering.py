@@ -30,7 +30,7 @@ class Answering:
     Shape: `whole` is all of it where it is short. An empty chunk says that there is
         none yet, and lets a server find out that its client has left.
         `asked` is what was asked, in a word.
-    Units: the limit is on the seconds spent waiting for the worker.
+    Units: the limit is on the seconds spent waiting for the worker, and on those before.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Answering:
         limit_s: float,
         done: Callable[[Answering, bool], None],
         asked: str = "query",
+        spent_s: float = 0.0,
     ) -> None:
         assert child.copy
         self.child = child
@@ -46,7 +47,8 @@ class Answering:
         self.kind: Kind = "select"
         self.whole: bytes | None = None
         self._handed_at: float | None = None
-        self._left_s = self._limit_s = limit_s
+        self._limit_s = limit_s
+        self._before_s = self.spent_s = spent_s
         self.begun_at = time.monotonic()
         self._asked = asked
         self._done: Callable[[Answering, bool], None] | None = done
@@ -59,7 +61,7 @@ class Answering:
         """
         self.child.ask(job)
         while not self._chunks:
-            kind, payload = self._frame(self._left_s) or self._late()
+            kind, payload = self._frame(self._left_s()) or self._late()
             if kind == frames.HEAD:
                 self.kind = payload.decode()  # type: ignore[assignment]
             elif kind == frames.FAULT:
@@ -89,9 +91,9 @@ class Answering:
         self._handed_at = None
         try:
             if not self._chunks:
-                if (frame := self._frame(min(self._left_s, _LOOK_S))) is not None:
+                if (frame := self._frame(min(self._left_s(), _LOOK_S))) is not None:
                     self._after(*frame)
-                elif self._left_s <= 0:
+                elif self._left_s() <= 0:
                     self._late()
         except Gone:
             self._finish(False)
@@ -115,9 +117,13 @@ class Answering:
 
     def _frame(self, wait_s: float) -> tuple[bytes, bytes] | None:
         start = time.monotonic()
-        frame = self.child.receive(start + wait_s)
-        self._left_s -= time.monotonic() - start
-        return frame
+        try:
+            return self.child.receive(start + wait_s)
+        finally:
+            self.spent_s += time.monotonic() - start
+
+    def _left_s(self) -> float:
+        return self._limit_s - self.spent_s
 
     def _after(self, kind: bytes, payload: bytes) -> None:
         """Take in a frame after the first."""
@@ -134,13 +140,14 @@ class Answering:
             done(self, well)
 
     def _late(self) -> tuple[bytes, bytes]:
-        raise OverLimit(too_late(self._limit_s, self._asked))
+        raise OverLimit(too_late(self._limit_s, self._asked, self._before_s))
 
 
-def too_late(limit_s: float, asked: str = "query") -> str:
+def too_late(limit_s: float, asked: str = "query", waited_s: float = 0.0) -> str:
     """What a query or an Update is told that took longer than it may."""
+    waiting = f", {waited_s:.1f} s of it spent waiting for its turn" if waited_s >= 0.1 else ""
     return (
-        f"The {asked} took longer than {limit_s:g} s, which is the limit here "
+        f"The {asked} took longer than {limit_s:g} s{waiting}, which is the limit here "
         "(ASCRIBE_QUERY_TIMEOUT_S). Begin with the pattern that fits least, ask for fewer "
         "rows, or do it in parts."
     )

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import pickle
+import resource
 import select
 import socket
 import struct
@@ -26,6 +27,7 @@ _CHUNK_BYTES = 65_536
 _NICE = 5
 _LONG_TURN_MS = 50
 _PAUSE_S = 0.002
+_DYING_S = 0.5
 _LOOK = struct.pack("@ll", 0, 250_000)
 """After how many seconds and microseconds whoever waits looks at the clock."""
 
@@ -56,6 +58,9 @@ class Child:
         self._hung_up = select.poll()
         self._hung_up.register(ours, 0)
         self._unread = b""
+        self._at_first_bytes: int | None = None
+        self.answered_at = time.monotonic()
+        """When it was last done with an answer; for its owner to keep."""
         self.copy: Copy | None = None
         """What it reads; for its owner to keep."""
         self.gives_way = False
@@ -72,6 +77,13 @@ class Child:
             raise Gone(None)
         if answer[0] != frames.READY:
             raise OSError(json.loads(answer[1])["message"])
+        if self._at_first_bytes is None:
+            self._at_first_bytes = _resident_bytes(self.pid)
+
+    def kept_bytes(self) -> int:
+        """By how much it has grown since it first read a copy."""
+        first = self._at_first_bytes
+        return 0 if first is None else _resident_bytes(self.pid) - first
 
     def ask(self, job: Job | Trial) -> None:
         """Send it a question; what comes back is received frame by frame.
@@ -97,7 +109,7 @@ class Child:
             except OSError:
                 more = b""
             if not more:
-                raise Gone(self._code(1))
+                raise Gone(self._code(_DYING_S))
             self._unread += more
         return frame
 
@@ -152,13 +164,21 @@ class Child:
         try:
             self._line.sendall(frames.frame(kind, payload))
         except OSError:
-            raise Gone(self._code(1)) from None
+            raise Gone(self._code(_DYING_S)) from None
 
     def _code(self, patience_s: float) -> int | None:
         until = time.monotonic() + patience_s
         while not self.ended() and time.monotonic() < until:
             time.sleep(_PAUSE_S)
         return self._ending
+
+
+def _resident_bytes(pid: int) -> int:
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    except OSError:  # it has ended
+        return 0
+    return pages * resource.getpagesize()
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -32,7 +32,7 @@ class FairQueue:
     def enter(self, client: str, wait_s: float) -> None:
         """Take a place, when it is this client's turn.
 
-        Raises: Busy if the queue is full, or the wait too long.
+        Raises: Busy if the queue is full, or the turn does not come in that time.
         """
         with self._lock:
             if self._free and self._held[client] < self._per_client:
@@ -43,9 +43,10 @@ class FairQueue:
         with self._lock:
             if ticket.granted:
                 return
-            if not ticket.turned_away:
-                self._drop(client, ticket)
-        raise _busy(self._length)
+            if ticket.turned_away:
+                raise _full(self._length)
+            self._drop(client, ticket)
+        raise _late(wait_s)
 
     def leave(self, client: str) -> None:
         """Give a place back, to whoever's turn it is."""
@@ -64,7 +65,7 @@ class FairQueue:
         if self._waiting >= self._length:
             longest = max(self._lines, key=lambda each: len(self._lines[each]), default=client)
             if len(self._lines.get(longest, ())) <= len(self._lines.get(client, ())) + 1:
-                raise _busy(self._length)
+                raise _full(self._length)
             latest = self._lines[longest][-1]
             self._drop(longest, latest)
             latest.turned_away = True
@@ -103,7 +104,14 @@ class _Ticket:
         self.turned_away = False
 
 
-def _busy(length: int) -> Busy:
+def _late(wait_s: float) -> Busy:
+    return Busy(
+        f"The turn of this query did not come within {wait_s:g} s, half of what one may take "
+        "(ASCRIBE_QUERY_TIMEOUT_S), so it was not begun. Ask again in a moment."
+    )
+
+
+def _full(length: int) -> Busy:
     return Busy(
         f"More queries have come than are answered at a time, and up to {length} wait. "
         "Ask again in a moment."

@@ -17,6 +17,7 @@ from graph.asking.idle import Idle
 from graph.asking.nursery import Nursery
 from graph.asking.question import Job, Question
 from graph.errors import GraphError, OverLimit, StoreFault, TooLarge
+from graph.malloc import give_back
 from graph.settings import Settings
 
 _OPENING_S = 60.0
@@ -24,6 +25,8 @@ _TICK_S = 0.1
 _WARM_S, _COLD_S = 1.0, 60.0
 _ASKED_LATELY_S = 10.0
 _LONG_S = 0.1
+_RESTED_S, _KEPT_BYTES = 1.0, 16_000_000
+_TRIMMED_S = 30.0
 _COUNTED = ("asked", "stopped_for_time", "stopped_for_memory", "cut_for_others", "replaced")
 
 
@@ -50,7 +53,7 @@ class Pool:
         self._keeper: threading.Thread | None = None
         self._children: set[Child] = set()
         self._dying: list[Child] = []  # what gives way to all others takes a while to end
-        self._asked_at = self._warmed_at = 0.0
+        self._asked_at = self._warmed_at = self._trimmed_at = 0.0
 
     def ask(
         self, question: Question, solutions: str | None, graph: str | None, client: str
@@ -63,12 +66,13 @@ class Pool:
                 "(ASCRIBE_QUERY_MAX_BYTES): shorten it, or ask in parts."
             )
         self.start()
-        self._asked_at = time.monotonic()
+        self._asked_at = arrived_at = time.monotonic()
         self._queue.enter(client, self._settings.query_wait_s)
+        waited_s = time.monotonic() - arrived_at
         self._counts["asked"] += 1
         try:
             more = client in [*self._under_way.values()]
-            return self._begin(Job(question, solutions, graph, is_aside=more), client)
+            return self._begin(Job(question, solutions, graph, is_aside=more), client, waited_s)
         except BaseException:
             self._queue.leave(client)
             raise
@@ -99,8 +103,12 @@ class Pool:
                 self._keeper.join()
         self._copies.close()
 
-    def _begin(self, job: Job, client: str) -> Answering:
-        """Ask one worker; another where that one was ended from outside."""
+    def _begin(self, job: Job, client: str, spent_s: float) -> Answering:
+        """Ask one worker; another where that one was ended from outside.
+
+        Shape: so much of the limit is spent. What it takes a worker to read what is new, which
+            the query cannot help, is none of it.
+        """
         for _ in range(self._places + 2):
             prefers = self._has_to_open if job.is_aside else self._is_fresh
             child = self._idle.take(prefers, _OPENING_S)
@@ -113,7 +121,8 @@ class Pool:
             except BaseException:
                 self._discard(child)
                 raise
-            answering = Answering(child, self._settings.query_timeout_s, self._done)
+            limit_s = self._settings.query_timeout_s
+            answering = Answering(child, limit_s, self._done, spent_s=spent_s)
             self._under_way[answering] = client
             try:
                 answering.begin(job)
@@ -121,6 +130,7 @@ class Pool:
                 self._release(answering, well=False)
                 if (fault := self._blamed(gone.code)) is not None:
                     raise fault from None
+                spent_s = answering.spent_s
             except GraphError as fault:
                 late = isinstance(fault, OverLimit)
                 self._counts["stopped_for_time"] += late
@@ -140,7 +150,7 @@ class Pool:
         if well:
             # Behind all others it takes a while until another thread goes on.
             child, last = answering.child, answering.child.gives_way
-            child.gives_way = False
+            child.gives_way, child.answered_at = False, time.monotonic()
             self._idle.put(child, last=last)
         else:
             self._discard(answering.child)
@@ -218,6 +228,7 @@ class Pool:
         while child := self._idle.take_if(Child.ended):
             self._dead.put(child)
         now = time.monotonic()
+        self._have_memory_back(now)
         if self._queue.waiting:
             for answering in [*self._under_way]:
                 if answering.held_up_s(now) > self._settings.query_timeout_s:
@@ -236,6 +247,14 @@ class Pool:
             self._warm()
             self._warmed_at = time.monotonic()
 
+    def _have_memory_back(self, now: float) -> None:
+        """Replace a worker that rests, and let go of what is free here, if that is worth it."""
+        if child := self._idle.take_if(lambda each: _holds_on(each, now)):
+            self._discard(child)
+        if now - self._asked_at > _RESTED_S and self._asked_at - self._trimmed_at > _TRIMMED_S:
+            self._trimmed_at = now
+            give_back()
+
     def _warm(self) -> None:
         for _ in self._children:
             child = self._idle.take_if(lambda each: not self._is_fresh(each))
@@ -247,3 +266,9 @@ class Pool:
                 self._discard(child)
             else:
                 self._idle.put(child, last=True)
+
+
+def _holds_on(child: Child, now: float) -> bool:
+    """Whether a worker rests and has kept so much that another, split off in milliseconds, is
+    to take its place."""
+    return now - child.answered_at > _RESTED_S and child.kept_bytes() > _KEPT_BYTES

@@ -7,7 +7,6 @@ query that fails early is answered with its fault.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import json
 import os
@@ -16,7 +15,7 @@ import resource
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,6 +37,7 @@ from graph.formats import (
     keeping_returns,
     write_rows,
 )
+from graph.malloc import give_back
 from graph.store import Kind
 from graph.store.faults import as_ours
 from graph.store.oxigraph import OxigraphStore
@@ -107,7 +107,7 @@ class _Worker:
             else:
                 self._answer(pickle.loads(payload))
                 if self._has_grown(_GROWTH_BYTES):
-                    _give_back()
+                    give_back()
                     if self._has_grown(_MOST_GROWTH_BYTES):
                         return
                 if self._gives_way():
@@ -127,7 +127,7 @@ class _Worker:
             gc.collect()
             limits = self._limits
             self._store = OxigraphStore.open(path, limits.base, read_only=True, union=limits.union)
-            _give_back()  # what the engine held of the copy before
+            give_back()  # what the engine held of the copy before
             if not self._confined:
                 sandbox.enter(limits.memory_bytes)
                 self._confined = True
@@ -285,12 +285,6 @@ def _statm() -> int:
 def _resident() -> int:
     pages = int(os.pread(_statm(), 100, 0).split()[1])
     return pages * resource.getpagesize()
-
-
-def _give_back() -> None:
-    """Have the C library let go of what is free; others than glibc do so by themselves."""
-    with suppress(AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _write(line: int, data: bytes) -> None:

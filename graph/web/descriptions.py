@@ -91,6 +91,7 @@ def limits_of(settings: Settings) -> Iterator[Quad]:
     """What one query may take: SPARQL's own vocabulary has no terms for it."""
     service = BlankNode("sparql")
     yield Quad(service, LIMITS.timeoutSeconds, Literal(settings.query_timeout_s))
+    yield Quad(service, LIMITS.waitSeconds, Literal(settings.query_wait_s))
     yield Quad(service, LIMITS.memoryBytes, Literal(settings.query_memory_bytes))
     yield Quad(service, LIMITS.queryBytes, Literal(settings.query_max_bytes))
     yield Quad(service, LIMITS.rows, Literal(settings.query_max_rows))

@@ -103,7 +103,9 @@ STATUSES = {
     429: "Asked too often.",
     500: "The fault is ours.",
     502: "An endpoint that the query asks by SERVICE failed.",
-    503: "The store does not answer, too many are served right now, or a query takes too much.",
+    503: "The store does not answer, too many are served right now, or a query takes too much: "
+    "its limit of time counts from when it came, and where `Retry-After` says so, half of that "
+    "was waited and the query not begun.",
 }
 
 _COUNTED = frozenset({406, 429})
