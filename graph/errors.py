@@ -28,7 +28,7 @@ and statuses. A message says what, where, what was expected and what to do.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from graph.report import Report
@@ -44,6 +44,11 @@ class BadInput(GraphError):
     """The input cannot be read as what it says it is."""
 
     title = "The input cannot be read"
+
+    @classmethod
+    def unread(cls, place: object, error: OSError) -> Self:
+        """That a file was not read, and why."""
+        return cls(f"{place}: not read: {(error.strerror or str(error)).lower()}.")
 
 
 class SyntaxFault(BadInput):

@@ -115,7 +115,7 @@ def read_limited(path: Path, settings: Settings) -> bytes:
     except BadInput as fault:
         raise type(fault)(f"{path}: not read: {fault}.") from None
     except OSError as error:
-        raise BadInput(f"{path}: not read: {(error.strerror or str(error)).lower()}.") from None
+        raise BadInput.unread(path, error) from None
 
 
 def _place(name: str, line: int | None, column: int | None) -> str:

@@ -163,7 +163,7 @@ def _from_file(name: str) -> dict[str, Any]:
     try:
         found = tomllib.loads(Path(name).read_text("utf-8"))
     except OSError as error:
-        raise BadInput(f"{name}: not read: {(error.strerror or '').lower()}.") from None
+        raise BadInput.unread(name, error) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"{name}: not readable as TOML: {error}.") from None
     kinds = {field.name: type(field.default) for field in fields(Settings)}

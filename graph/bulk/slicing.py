@@ -43,7 +43,7 @@ class Span:
                 file.seek(self.start)
                 return file.read(self.length)
         except OSError as error:
-            raise BadInput(f"{path}: not read: {(error.strerror or str(error)).lower()}.") from None
+            raise BadInput.unread(path, error) from None
 
 
 def spans_of(path: Path, settings: Settings) -> Iterator[Span]:
