@@ -38,10 +38,11 @@ class Operation:
     silent: bool = False
 
 
-def operations_of(request: str, base: str = "") -> list[Operation]:
+def operations_of(request: str, base: str = "", *, data_unread: bool = False) -> list[Operation]:
     """The operations of an Update request without escaped characters, in their order.
 
-    Shape: relative IRIs are meant against `base`.
+    Shape: relative IRIs are meant against `base`; with `data_unread`, data is left for
+        an engine to read, but where it nests.
     Raises: SyntaxFault with line and column; BadInput for what is never done here.
     Source: SPARQL 1.1 Query Language, section 19.8 (grammar, 29 to 51).
     """
@@ -51,7 +52,7 @@ def operations_of(request: str, base: str = "") -> list[Operation]:
 
     try:
         with turn():
-            found = update().parse_string(request, parse_all=True)
+            found = update(data_unread=data_unread).parse_string(request, parse_all=True)
     except ParseException as fault:
         raise SyntaxFault(
             f"The update is not SPARQL 1.1 from line {fault.lineno}, column {fault.column} on.",

@@ -252,10 +252,13 @@ def _read(request: str, base: str) -> list[Operation]:
     """The operations of a request that the engine takes for SPARQL, too.
 
     The grammar comes first: too deep a request would end the engine. Of a short
-    one the engine knows better where it goes wrong.
+    one the engine knows better where it goes wrong. Where it might reach out the
+    grammar has the last word, and reads the data, too.
     """
+    if _REACHING_OUT.search(request):
+        return operations_of(request, base)
     try:
-        operations = operations_of(request, base)
+        operations = operations_of(request, base, data_unread=True)
     except SyntaxFault:
         if len(request) < _SHORT:
             _refuse_faults(request, base)
@@ -265,12 +268,7 @@ def _read(request: str, base: str) -> list[Operation]:
 
 
 def _refuse_faults(request: str, base: str) -> None:
-    """Refuse what the engine cannot read, by trying it on an empty store.
-
-    Not where it might reach out: then the grammar has the last word.
-    """
-    if _REACHING_OUT.search(request):
-        return
+    """Refuse what the engine cannot read, by trying it on an empty store."""
     try:
         ox.Store().update(request, base_iri=base or None, prefixes=PREFIXES)
     except SyntaxError as error:
