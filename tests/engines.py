@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import cache, partial
 from multiprocessing import get_context
@@ -207,11 +208,18 @@ def _holds(question: str, value: Term, limit: Term) -> bool:
 # Many cases.
 
 
+@cache
+def struck_bundles() -> tuple[frozenset[Quad], ...]:
+    """The smallest bundle that each aim changes, changed; each once, though aims come to
+    the same, as those at a property that several shapes speak of."""
+    return tuple(dict.fromkeys(frozenset(struck(aim)) for aim in aims()))
+
+
 def strike_all(first: int, last: int) -> Tally:
-    """Each aim from number `first` to before `last`, at the smallest bundle that it changes."""
+    """Each struck bundle from number `first` to before `last`."""
     tally = Tally()
-    for aim in aims()[first:last]:
-        _note(partial(hold_together, struck(aim), tally), tally)
+    for bundle in struck_bundles()[first:last]:
+        _note(partial(hold_together, sorted(bundle, key=str), tally), tally)
     return tally
 
 
@@ -249,16 +257,21 @@ A_TURN = 100
 
 
 def tallies(cases: int, number: int, workers: int) -> Iterator[Tally]:
-    """All aims, then drawn cases until there are so many, a hundred at a time."""
-    turns = [*(("aims", start) for start in range(0, len(aims()), A_TURN))]
-    turns += [("drawn", turn) for turn in range(-(-(cases - len(aims())) // A_TURN))]
-    with get_context("spawn").Pool(workers) as pool:
-        yield from pool.imap_unordered(partial(_turn, number), turns)
+    """All struck bundles, then drawn cases until there are so many, a hundred at a time.
+
+    Raises: BrokenProcessPool, if one of the processes is gone.
+    """
+    struck_ = len(struck_bundles())
+    turns = [*(("struck", start) for start in range(0, struck_, A_TURN))]
+    turns += [("drawn", turn) for turn in range(-(-(cases - struck_) // A_TURN))]
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(_turn, number, turn) for turn in turns]):
+            yield done.result()
 
 
 def _turn(number: int, turn: tuple[str, int]) -> Tally:
     kind, at = turn
-    if kind == "aims":
+    if kind == "struck":
         return strike_all(at, at + A_TURN)
     return explore(number * 1_000_000 + at, A_TURN)
 
