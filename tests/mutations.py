@@ -86,23 +86,33 @@ def quads_of(path: Path) -> tuple[Quad, ...]:
 
 
 def _parts(quads: Sequence[Quad]) -> list[tuple[Quad, ...]]:
+    about = _about(quads)
+    statements = {quad.subject for quad in quads if quad.predicate == ASC.contentSpan}
+    roots = (about.keys() - {quad.object for quad in quads}) | statements
+    return [_reached(about, [root]) for root in sorted(roots, key=str)]
+
+
+def _about(quads: Sequence[Quad]) -> dict[object, list[Quad]]:
     about: dict[object, list[Quad]] = {}
     for quad in quads:
         about.setdefault(quad.subject, []).append(quad)
-    statements = {quad.subject for quad in quads if quad.predicate == ASC.contentSpan}
-    roots = (about.keys() - {quad.object for quad in quads}) | statements
-    return [_reached(about, root) for root in sorted(roots, key=str)]
+    return about
 
 
-def _reached(about: dict[object, list[Quad]], root: object) -> tuple[Quad, ...]:
-    reached: dict[object, None] = {}
-    waiting = [root]
+def reached(quads: Sequence[Quad], names: Iterable[object]) -> tuple[Quad, ...]:
+    """What quads say of some things, and of what these lead to."""
+    return _reached(_about(quads), names)
+
+
+def _reached(about: dict[object, list[Quad]], names: Iterable[object]) -> tuple[Quad, ...]:
+    found: dict[object, None] = {}
+    waiting = [*names]
     while waiting:
         subject = waiting.pop()
-        if subject in about and subject not in reached:
-            reached[subject] = None
+        if subject in about and subject not in found:
+            found[subject] = None
             waiting.extend(quad.object for quad in about[subject])
-    return tuple(quad for subject in reached for quad in about[subject])
+    return tuple(quad for subject in found for quad in about[subject])
 
 
 @cache

@@ -24,7 +24,7 @@ from graph.kg import KnowledgeGraph, token_book
 from graph.pulling import pull
 from graph.vocab import ASC, RDF
 
-MANY = 120
+MANY = 105
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 

@@ -25,7 +25,7 @@ from graph.errors import PreconditionFailed, StoreFault
 from graph.formats import TURTLE
 from graph.vocab import ASC, PROV, XSD
 
-KILLS = int(os.environ.get("ASCRIBE_KILLS", "4"))
+KILLS = int(os.environ.get("ASCRIBE_KILLS", "3"))
 
 
 def test_killed_under_mixed_load_it_holds_what_was_acknowledged(tmp_path: Path) -> None:

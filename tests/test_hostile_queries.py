@@ -161,7 +161,7 @@ WHERE { ?agent a asc:Agent ; rdfs:label ?old FILTER (STRENDS(STR(?agent), "cnn-f
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("hostile") / "desk"
-    with serving(folder, ASCRIBE_QUERY_TIMEOUT_S="3", ASCRIBE_QUERY_WORKERS="1") as served:
+    with serving(folder, ASCRIBE_QUERY_TIMEOUT_S="2", ASCRIBE_QUERY_WORKERS="1") as served:
         yield served
 
 
