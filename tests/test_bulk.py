@@ -408,9 +408,9 @@ def test_a_request_that_was_torn_in_the_log_is_not_half_replayed(tmp_path: Path)
 
 def test_ctrl_c_stops_in_good_order_and_the_same_command_goes_on(tmp_path: Path) -> None:
     cli("init", "desk", folder=tmp_path)
-    path = corpus(tmp_path / "many.nq", 90)
+    path = corpus(tmp_path / "many.nq", 150)
     in_small_groups = (
-        "from graph.bulk import loader; loader._GROUP_BYTES = 1_000_000; "
+        "from graph.bulk import loader; loader._GROUP_BYTES = 2_000_000; "
         "from graph.cli import run; run()"
     )
     command = [sys.executable, "-c", in_small_groups, "add", "--data", "desk", str(path)]
@@ -432,10 +432,10 @@ def test_ctrl_c_stops_in_good_order_and_the_same_command_goes_on(tmp_path: Path)
     assert process.returncode == 130 and "Give the same command again" in said, said
     with graph.open(tmp_path / "desk") as kg:
         stored = kg.stats()["sources"]
-        assert 0 < stored < 90 and kg.astray() == []
+        assert 0 < stored < 150 and kg.astray() == []
     again = cli("add", "--data", "desk", path, folder=tmp_path)
     assert again.returncode == 0
-    assert f"{stored} unchanged" in again.stderr and f"{90 - stored} added" in again.stderr
+    assert f"{stored} unchanged" in again.stderr and f"{150 - stored} added" in again.stderr
 
 
 def test_an_export_is_loaded_again_in_bulk_without_loss(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""The command line, run as a user runs it: its own process, its own exit code."""
+"""The command line as a user meets it: what it prints, and its exit code.
+
+Each exit code, standard input, and whatever may leave a trace is tried in a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +13,37 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import EXAMPLE, RIVER, ROOT
+
+from graph import cli
 
 CASES = ROOT / "tests" / "cases"
 VALID = CASES / "bundle" / "valid-river-report.ttl"
 INVALID = CASES / "attribution" / "invalid-act-of-another-scheme.ttl"
 
 
-def ascribe(
-    *arguments: object, stdin: bytes | None = None, **environ: str
-) -> subprocess.CompletedProcess[str]:
-    """Run `ascribe` and give what it printed and its exit code."""
+def ascribe(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run `ascribe` here, and give what it printed and its exit code."""
+    with CliRunner().isolation() as (printed, said, _), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["ascribe", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.run()
+        sys.stdout.flush()
+        code = ended.value.code
+        assert isinstance(code, int)
+    texts = (each.getvalue().decode() for each in (printed, said))
+    return subprocess.CompletedProcess(arguments, code, *texts)
+
+
+def apart(*arguments: object, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `ascribe` as a process of its own, and give what it printed and its exit code."""
     return subprocess.run(
         [sys.executable, "-c", "from graph.cli import run; run()", *map(str, arguments)],
         input=stdin.decode() if stdin else None,
         capture_output=True,
         encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         timeout=120,
         check=False,
     )
@@ -36,8 +53,8 @@ def ascribe(
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset folder that holds the article's statements; read it only."""
     folder = tmp_path_factory.mktemp("cli") / "desk"
-    assert ascribe("init", folder).returncode == 0
-    added = ascribe("add", "--data", folder, EXAMPLE)
+    assert apart("init", folder).returncode == 0
+    added = apart("add", "--data", folder, EXAMPLE)
     assert added.returncode == 0, added.stderr
     return folder
 
@@ -54,13 +71,13 @@ def test_init_does_not_touch_a_folder_that_is_not_empty(tmp_path: Path) -> None:
 
 
 def test_a_valid_file_exits_0_and_says_how_many_rules_passed() -> None:
-    run = ascribe("validate", VALID, "--text", RIVER)
+    run = apart("validate", VALID, "--text", RIVER)
     assert run.returncode == 0, run.stdout
     assert "rules passed" in run.stdout and "quotes checked" in run.stdout
 
 
 def test_an_invalid_file_exits_1_and_names_line_rule_value_and_fix() -> None:
-    run = ascribe("validate", INVALID)
+    run = apart("validate", INVALID)
     assert run.returncode == 1
     first = run.stdout.splitlines()[0]
     expected = INVALID.read_text("utf-8").splitlines()[0]
@@ -86,16 +103,16 @@ def test_a_report_is_written_in_each_form(form: str, mark: str) -> None:
 
 
 def test_standard_input_is_a_file_too() -> None:
-    run = ascribe("validate", "-", "--input-format", "ttl", stdin=VALID.read_bytes())
+    run = apart("validate", "-", "--input-format", "ttl", stdin=VALID.read_bytes())
     assert run.returncode == 0, run.stderr
-    run = ascribe("validate", "-", stdin=VALID.read_bytes())
+    run = apart("validate", "-", stdin=VALID.read_bytes())
     assert run.returncode == 2 and "--input-format" in run.stderr
 
 
 def test_unreadable_input_exits_2_with_one_sentence(tmp_path: Path) -> None:
     broken = tmp_path / "broken.ttl"
     broken.write_text("<a> <b> ")
-    run = ascribe("validate", broken)
+    run = apart("validate", broken)
     assert run.returncode == 2 and not run.stdout
     assert run.stderr.startswith(f"ascribe: {broken}:1") and run.stderr.count("\n") == 1
 
@@ -126,9 +143,9 @@ def test_a_store_in_use_exits_3(tmp_path: Path) -> None:
 
     folder = graph.create(tmp_path / "desk")
     with graph.open(folder):
-        run = ascribe("add", "--data", folder, VALID)
+        run = apart("add", "--data", folder, VALID)
         assert run.returncode == 3 and "in use" in run.stderr
-        assert ascribe("stats", "--data", folder).returncode == 0, "reading goes on"
+        assert apart("stats", "--data", folder).returncode == 0, "reading goes on"
 
 
 def test_a_named_query_answers_in_every_form(desk: Path) -> None:
@@ -146,8 +163,8 @@ def test_a_query_from_a_file_and_from_standard_input(desk: Path, tmp_path: Path)
     )
     file = tmp_path / "count.rq"
     file.write_text(text)
-    from_file = ascribe("query", "--data", desk, file, "--json").stdout
-    from_stdin = ascribe("query", "--data", desk, "-", "--json", stdin=text.encode()).stdout
+    from_file = apart("query", "--data", desk, file, "--json").stdout
+    from_stdin = apart("query", "--data", desk, "-", "--json", stdin=text.encode()).stdout
     assert json.loads(from_file) == json.loads(from_stdin) != []
 
 
@@ -214,20 +231,20 @@ def test_no_command_shows_a_stack_trace(tmp_path: Path) -> None:
         ("annotate", VALID, "--text", RIVER),
         ("serve", tmp_path, "--port", "99999"),
     ):
-        run = ascribe(*arguments)
+        run = apart(*arguments)
         assert run.returncode == 2, arguments
         assert "Traceback" not in run.stderr, arguments
 
 
 def test_an_export_of_two_sources_can_be_added_elsewhere(desk: Path, tmp_path: Path) -> None:
     here, there, dump = tmp_path / "here", tmp_path / "there", tmp_path / "dump.nq"
-    ascribe("init", here)
-    ascribe("init", there)
-    assert ascribe("add", "--data", here, EXAMPLE, VALID).returncode == 0
-    ascribe("export", "--data", here, "--format", "nq", "-o", dump)
-    added = ascribe("add", "--data", there, dump)
+    apart("init", here)
+    apart("init", there)
+    assert apart("add", "--data", here, EXAMPLE, VALID).returncode == 0
+    apart("export", "--data", here, "--format", "nq", "-o", dump)
+    added = apart("add", "--data", there, dump)
     assert added.returncode == 0 and added.stdout.count(": added") == 2, added.stderr
-    again = ascribe("export", "--data", there, "--format", "nq").stdout.splitlines()
+    again = apart("export", "--data", there, "--format", "nq").stdout.splitlines()
     assert sorted(again) == sorted(dump.read_text("utf-8").splitlines())
 
 
@@ -273,7 +290,7 @@ def test_every_invalid_case_names_its_line_and_rule_and_exits_1() -> None:
         if path.parent.name != "ontology" and not elsewhere.search(path.read_text("utf-8"))
     ]
     assert len(files) > 250
-    run = ascribe("validate", *files, "--text", RIVER)
+    run = apart("validate", *files, "--text", RIVER)
     assert run.returncode == 1 and not run.stderr
     missing = []
     for path in files:
