@@ -25,7 +25,7 @@ _TICK_S = 0.1
 _WARM_S, _COLD_S = 1.0, 60.0
 _ASKED_LATELY_S = 10.0
 _LONG_S = 0.1
-_RESTED_S, _KEPT_BYTES = 1.0, 16_000_000
+_RESTED_S, _KEPT_BYTES = 3.0, 16_000_000
 _TRIMMED_S = 30.0
 _COUNTED = ("asked", "stopped_for_time", "stopped_for_memory", "cut_for_others", "replaced")
 
