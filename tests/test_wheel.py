@@ -27,7 +27,7 @@ HELD = {
         str(path.relative_to(ROOT))
         for folder in ("queries", "web/templates", "web/static", "web/words")
         for path in (ROOT / "graph" / folder).rglob("*")
-        if path.is_file()
+        if path.is_file() and path.suffix != ".pyc"
     ),
 }
 
