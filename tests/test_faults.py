@@ -178,7 +178,7 @@ def test_four_threads_that_count_up_with_if_match_lose_no_count(tmp_path: Path) 
 
         def count_up() -> None:
             done = 0
-            while done < 8:
+            while done < 25:
                 stored = kg.writer.digest_of(first.version)
                 bundle = kg.writer.stated(first.version)
                 try:
@@ -193,5 +193,5 @@ def test_four_threads_that_count_up_with_if_match_lose_no_count(tmp_path: Path) 
             thread.start()
         for thread in threads:
             thread.join()
-        assert count_in(kg.writer.stated(first.version)) == 32
-        assert kg.writer.revision() == 33 and kg.prove().found == 0
+        assert count_in(kg.writer.stated(first.version)) == 100
+        assert kg.writer.revision() == 101 and kg.prove().found == 0
