@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -24,11 +24,10 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from graph import catalog
 from graph.bulk.parcels import jobs_of
-from graph.bulk.recall import Recall
+from graph.bulk.recall import Recall, first_said
 from graph.bulk.worker import Asked, Item, Job, Judged, Told
 from graph.bundle import Bundle, Graphs
 from graph.errors import GraphError, Refused
-from graph.facts import Subject
 from graph.formats import NQUADS, Format, dumps
 from graph.groups import Group
 from graph.ingest import Receipt, Writer
@@ -314,7 +313,7 @@ class Loader:
                 Quad(version, RDF.type, ASC.DocumentVersion, version),
                 Quad(version, ASC.bundleDigest, Literal(asked.digest), graphs.catalog),
             }
-            self._group = commits.enlist_load(write, payload, known, _first_said(new, stored))
+            self._group = commits.enlist_load(write, payload, known, first_said(new, stored))
         self._recall.come(new, version)
         self._next = revision + 1
         self._size += len(coming)
@@ -380,13 +379,6 @@ class Loader:
     def _is_ahead(self) -> bool:
         """Whether something was kept that the store does not have yet."""
         return bool(self._group or self._settling or self._writer.commits.lag)
-
-
-def _first_said(new: Mapping[bytes, Quad], stored: Iterable[bytes]) -> set[Subject]:
-    """What is described for the first time by some lines, as the store says nothing about it."""
-    known = {line.partition(b" ")[0] for line in stored}
-    subjects = {line.partition(b" ")[0]: quad.subject for line, quad in new.items()}
-    return {subjects[word] for word in subjects.keys() - known}
 
 
 def _placed(item: Item, report: Report) -> Report:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -127,6 +127,13 @@ class Recall:
             _make_room(known)
             found = known[node] = dumps({*look(self._view, self._graphs, node)}, NQUADS)
         return found
+
+
+def first_said(new: Mapping[bytes, Quad], stored: Iterable[bytes]) -> set[Subject]:
+    """What is described for the first time by some lines, as the store says nothing about it."""
+    known = {line.partition(b" ")[0] for line in stored}
+    subjects = {line.partition(b" ")[0]: quad.subject for line, quad in new.items()}
+    return {subjects[word] for word in subjects.keys() - known}
 
 
 def _make_room(known: dict[Subject, Any]) -> None:
