@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import signal
 import socket
 import tempfile
 import threading
 import time
-import urllib.request
 from pathlib import Path
 
 import click
@@ -82,6 +80,8 @@ def _add_example(kg: KnowledgeGraph, path: Path) -> int:
 
 
 def _serve(folder: str, host: str, port: int, ready: str, shutdown_s: int = 30) -> None:
+    import multiprocessing
+
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -116,6 +116,8 @@ def _serve(folder: str, host: str, port: int, ready: str, shutdown_s: int = 30) 
 
 def _reload() -> None:
     """Have the serving process read its settings again."""
+    import multiprocessing
+
     for worker in multiprocessing.active_children():
         if worker.pid:
             os.kill(worker.pid, signal.SIGHUP)
@@ -123,6 +125,8 @@ def _reload() -> None:
 
 def _announce(host: str, port: int, ready: str) -> None:
     """Print the address once the server answers."""
+    import urllib.request
+
     address = f"http://{host}:{port}/health"
     while True:
         try:

@@ -6,7 +6,7 @@ puts forward. Its rating has the reviewer's own words and numbers, and no others
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import IO, Any
 
@@ -14,12 +14,17 @@ from pyoxigraph import Literal, NamedNode
 
 from graph.extract import Extract
 from graph.formats import Format
-from graph.importing.reviews import NUMBERS, SOMEBODY, in_numbers
 from graph.listings import listed
 from graph.rows import Selection, StatementRow, statement_rows
 from graph.vocab import ASC, LABELS, RDF, SCHEMA
 
 SCHEMA_ORG = Format("schema.org", 'application/ld+json; profile="http://schema.org/"', "schema")
+
+SOMEBODY = "whoever made the claim"
+"""Who makes a claim of which a review does not say so."""
+
+NUMBERS = ("ratingValue", "bestRating", "worstRating")
+"""What a rating has in numbers."""
 
 _HEAD = {"@context": {"@vocab": str(SCHEMA), "id": "@id", "type": "@type"}}
 _TYPES = {
@@ -30,6 +35,16 @@ _TYPES = {
 }
 _MOST_KNOWN = 50_000
 """As many speakers are remembered with their types, some 200 bytes each."""
+
+
+def in_numbers(told: Mapping[str, str]) -> str:
+    """What a rating comes to that has no words.
+
+    >>> in_numbers({"ratingValue": "1", "bestRating": "5"})
+    '1 of 5'
+    """
+    value, best = told["ratingValue"], told["bestRating"]
+    return f"{value} of {best}" if value and best else value
 
 
 def write_schema_org(extract: Extract, output: IO[bytes]) -> None:

@@ -13,7 +13,7 @@ from graph.annotation import annotated
 from graph.bundle import Bundle, Origin, make_bundle
 from graph.errors import AnnotationFault, BadInput
 from graph.files import VERSION
-from graph.importing.reviews import NUMBERS
+from graph.forms.schema_org import NUMBERS
 from graph.importing.rows import Row
 from graph.importing.sources import Draft, drafted, title_of
 from graph.iris import Minter

@@ -6,8 +6,9 @@ Nothing here takes it for the truth, and no relation follows from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
+from graph.forms.schema_org import NUMBERS, SOMEBODY, in_numbers
 from graph.importing.rows import Row
 from graph.importing.trees import Node
 from graph.vocab import SCHEMA
@@ -16,12 +17,6 @@ from graph.vocab import SCHEMA
 def _terms(names: str) -> tuple[str, ...]:
     return tuple(SCHEMA.term(name).value for name in names.split())
 
-
-SOMEBODY = "whoever made the claim"
-"""Who makes a claim of which a review does not say so."""
-
-NUMBERS = ("ratingValue", "bestRating", "worstRating")
-"""What a rating has in numbers."""
 
 _CLAIM = "ClaimReview"
 _APPEARANCES = _terms("appearance firstAppearance")
@@ -103,16 +98,6 @@ def _claim(review: Node) -> dict[str, str]:
             ),
         }
     return {"speaker_name": SOMEBODY, "speaker_kind": "UnidentifiedAgent"}
-
-
-def in_numbers(told: Mapping[str, str]) -> str:
-    """What a rating comes to that has no words.
-
-    >>> in_numbers({"ratingValue": "1", "bestRating": "5"})
-    '1 of 5'
-    """
-    value, best = told["ratingValue"], told["bestRating"]
-    return f"{value} of {best}" if value and best else value
 
 
 def _rated(rating: Node) -> str:
