@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from graph.formats import TURTLE
 from graph.kg import KnowledgeGraph, create, open_dataset, token_book
@@ -98,9 +100,26 @@ def ungated(ungated_server: Client) -> Iterator[Client]:
     assert cleared.status == 200, cleared.body
 
 
+LONGEST = ("test_browser.py", "test_docs.py")
+
+
+class ByFile(LoadFileScheduling):
+    """One process does all of a file, whose tests share what takes long to make; the documents
+    share nothing, and each is done by whichever process is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if "/test_docs.py::" in nodeid else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
+    """By file, unless something else is asked for."""
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The documents first: they take longest, and one process does them all."""
-    items.sort(key=lambda item: item.path.name != "test_docs.py")
+    """What takes longest first, so that no process is left with it at the end."""
+    items.sort(key=lambda item: ([*LONGEST, item.path.name]).index(item.path.name))
 
 
 @pytest.hookimpl(wrapper=True)
