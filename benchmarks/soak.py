@@ -1,13 +1,14 @@
 """Mixed load for ten minutes: 32 clients who ask, read pages, write and count, all at once.
 
-    python benchmarks/soak.py [--fill 200] [--seconds 400] [--statements 10000] [--hostile]
+    python benchmarks/soak.py [--fill 200] [--seconds 400] [--rests 4] [--statements 10000]
+        [--hostile]
 
 Twenty clients ask the query mix by a Zipf distribution, four read pages, four add,
 replace and retract bundles and ask at once for what they wrote, and four count up:
 two by DELETE/INSERT, two by GET and PUT with If-Match. With `--hostile` one more
 sends queries that no server can answer. Prints a line a minute. In the first seconds fills
 what has a bound, above all 160 MB that the engine keeps of what it has read; answers are
-kept in 16 MB here. After them, four times, the last at the end, all clients rest until the
+kept in 16 MB here. After them, `--rests` times, the last at the end, all clients rest until the
 server has nothing to do, and memory is read: what a query takes while it is worked on is
 none that is kept. At the end the server is stopped, and every write it acknowledged is
 looked for. Ends with 1 if one is lost, a counter is off, an answer was not the expected
@@ -49,7 +50,6 @@ import graph
 from graph.formats import NQUADS
 from graph.kg import KnowledgeGraph, token_book
 
-_RESTS = 4
 _REST_S = 5.0
 _GROWN = 1.05
 _TELLING_S = 300
@@ -64,6 +64,7 @@ def main() -> int:
     parser.add_argument("--fill", type=int, default=200)
     parser.add_argument("--seconds", type=int, default=400)
     parser.add_argument("--statements", type=int, default=10_000)
+    parser.add_argument("--rests", type=int, default=4)
     parser.add_argument("--hostile", action="store_true")
     parser.add_argument("--report-every", type=int, default=60)
     parser.add_argument("--folder", type=Path, help="a dataset of that size, which is copied")
@@ -145,7 +146,7 @@ def run(
     print("|", " | ".join(["---"] * (len(heads) + 4)), "|", flush=True)
     for each in everybody:
         each.start()
-    rests = [options.fill + seconds * number // _RESTS for number in range(1, _RESTS + 1)]
+    rests = [options.fill + seconds * n // options.rests for n in range(1, options.rests + 1)]
     reports = [*range(options.report_every, whole, options.report_every), whole]
     held: list[Held] = []
     now = 0

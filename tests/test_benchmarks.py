@@ -96,9 +96,8 @@ def test_the_endpoint_is_measured_beside_a_peer_that_answers_alike(tmp_path: Pat
 
 
 def test_mixed_load_ends_with_nothing_lost() -> None:
-    told = ran(
-        "soak.py", "--fill", "0", "--seconds", "4", "--report-every", "4", "--statements", "40"
-    )
+    short = "--fill 0 --seconds 4 --rests 2 --report-every 4 --statements 40"
+    told = ran("soak.py", *short.split())
     assert re.search(r"[1-9]\d* writes of bundles acknowledged", told), told
     counted = re.findall(r"Counted by ([\w-]+): (\d+) acknowledged, (\d+) there", told)
     assert [role for role, *_ in counted] == ["count", "if-match"]
