@@ -15,7 +15,7 @@ from flask import Flask
 from graph.kg import open_dataset, token_book
 from graph.settings import Settings
 from graph.web import create_web
-from graph.web.signals import heed_signals, reload
+from graph.web.signals import end_with_parent, heed_signals, reload
 from graph.web.state import kg_of
 
 
@@ -31,12 +31,14 @@ def create_worker() -> Flask:
 
     The terminal's Ctrl-C would reach the worker too, and two signals at once left
     it waiting for ever, 3 times in 8; in a process group of its own it gets one.
-    At SIGHUP it reads its settings again, at its end it closes the dataset.
+    At SIGHUP it reads its settings again, at its end it closes the dataset. It does not
+    outlive the one that started it, even where that was killed.
     """
     os.setpgid(0, 0)
     apps: list[Flask] = []
     heed_signals(lambda: [reload(app) for app in apps])
     app = create_app()
     apps.append(app)
+    end_with_parent(kg_of(app).settings.shutdown_s)
     Finalize(None, kg_of(app).close, exitpriority=1)
     return app

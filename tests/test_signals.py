@@ -149,6 +149,19 @@ def test_a_request_that_does_not_end_holds_a_stop_up_no_longer_than_the_settings
         assert not kg.astray()
 
 
+def test_a_server_that_is_killed_leaves_nobody_who_holds_its_port_and_dataset(
+    tmp_path: Path,
+) -> None:
+    server = serve(tmp_path)
+    everybody = children(server.process.pid)
+    server.process.kill()
+    server.process.wait()
+    assert soon(lambda: not alive(everybody)), "nothing is left running"
+    assert _refuses(server)
+    with graph.open(server.folder) as kg:
+        assert not kg.astray()
+
+
 def _refuses(server: Server) -> bool:
     try:
         server("health")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -76,3 +78,21 @@ def heed_signals(reload: Callable[[], object]) -> None:
             os.kill(os.getpid(), number)
 
     threading.Thread(target=wait, name="signals", daemon=True).start()
+
+
+def end_with_parent(patience_s: float) -> None:
+    """Have this process stop once the one that started it has ended, in whatever way.
+
+    Shape: as if told by SIGTERM; what is not through after `patience_s` is broken off.
+        Else it would hold port and dataset, and no new server could start.
+    """
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(patience_s)
+            os._exit(1)
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
