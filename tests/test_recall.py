@@ -10,12 +10,12 @@ from conftest import BASE, ROOT
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 import graph
-from graph.bulk.recall import Recall
+from graph.bulk.recall import Recall, first_said
 from graph.bundle import Bundle
 from graph.formats import NQUADS, TRIG, dumps
 from graph.overlay import Overlay
 from graph.store.oxigraph import OxigraphStore
-from graph.surroundings import Questions, answers, questions_of
+from graph.surroundings import Questions, answers, questions_of, said
 from graph.vocab import ASC, RDF, RDFS
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.trig"))
@@ -66,13 +66,21 @@ def test_what_is_remembered_is_what_the_store_says(bundles: list[Bundle], order:
     recall = Recall(view, graphs)
     questions, alone = some_questions(bundles, dice), dice.sample(of_one(bundles), 60)
     told: dict[int, tuple[int, set[Quad]]] = {}
-    changed = 0
+    changed, told_first, told_again = 0, 0, 0
     for number, bundle in enumerate(dice.sample(bundles, len(bundles))):
+        asked = questions_of(bundle)
+        stored = recall.answers(asked).splitlines(keepends=True)
+        unheard = {node for node in asked.described if not any(said(view, graphs, node))}
         new = {quad for quad in shared(bundle, number) if not any(store.find(*quad))}
         store.transact(new)
         new = {quad for quad in new if quad.graph_name in graphs.shared}
-        lines = dumps(new, NQUADS).splitlines(keepends=True)
-        recall.come(dict(zip(lines, new, strict=True)), bundle.version)
+        lines = dict(zip(dumps(new, NQUADS).splitlines(keepends=True), new, strict=True))
+        told_of = {line: quad for line, quad in lines.items() if quad.subject in asked.described}
+        described = {quad.subject for quad in told_of.values()}
+        assert first_said(told_of, stored) == described & unheard
+        told_first += len(described & unheard)
+        told_again += len(described - unheard)
+        recall.come(lines, bundle.version)
         if dice.random() < 0.3:  # the store takes what the load does not tell
             store.transact(bundle.quads)
             recall.come_to_the_store()
@@ -91,4 +99,5 @@ def test_what_is_remembered_is_what_the_store_says(bundles: list[Bundle], order:
             assert {*parse(recall.answers(asked), RdfFormat.N_QUADS)} == answers(
                 view, graphs, asked
             )
+    assert told_first and told_again
     assert changed > 2 * len(bundles)  # or nothing was asked that mattered
