@@ -14,8 +14,9 @@ from flask import Flask
 
 from graph.kg import open_dataset, token_book
 from graph.settings import Settings
+from graph.signals import end_with_parent, heed_signals
 from graph.web import create_web
-from graph.web.signals import end_with_parent, heed_signals, reload
+from graph.web.reloading import reload
 from graph.web.state import kg_of
 
 

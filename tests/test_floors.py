@@ -16,7 +16,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             *("conditions", "errors", "files", "formats", "grammar"),
-            *("malloc", "report", "settings", "vocab"),
+            *("malloc", "report", "settings", "signals", "vocab"),
         }
     ),
     frozenset(

@@ -19,6 +19,9 @@ from graph.kg import KnowledgeGraph, create, open_dataset, token_book
 from graph.malloc import SERVING
 from graph.settings import Settings
 
+_THREADS = 96
+"""Requests at a time in one process; the store's lock allows one process. Most of them
+are there to wait for a query's turn, of which 64 may."""
 _CONNECTIONS = 8_192  # open at a time; silent ones soon used up the 1,024 of granian's default
 
 
@@ -86,8 +89,7 @@ def _serve(folder: str, host: str, port: int, ready: str, shutdown_s: int = 30) 
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    from graph.web.signals import heed_signals
-    from graph.web.slow import THREADS
+    from graph.signals import heed_signals
 
     _check_free(host, port)
     os.environ["ASCRIBE_DATA"] = folder
@@ -101,7 +103,7 @@ def _serve(folder: str, host: str, port: int, ready: str, shutdown_s: int = 30) 
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=THREADS,
+        blocking_threads=_THREADS,
         backpressure=_CONNECTIONS,
         log_level=LogLevels.error,
         respawn_failed_workers=True,  # a query can kill the engine, and so the worker

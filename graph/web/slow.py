@@ -23,9 +23,6 @@ from graph.errors import OverLimit
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-THREADS = 96
-"""Requests at a time in one process; the store's lock allows one process. Most of them
-are there to wait for a query's turn, of which 64 may."""
 _IN_MEMORY_BYTES = 1_000_000
 _SENDERS = 8
 _DOWNLOADS = 4
