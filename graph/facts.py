@@ -6,7 +6,8 @@ three looks into a dict; so a bundle is indexed before anything is asked of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
@@ -14,6 +15,9 @@ Subject = NamedNode | BlankNode | Triple
 Term = Subject | Literal
 Properties = Mapping[NamedNode, Sequence[Term]]
 Facts = Mapping[Subject, Properties]
+S = TypeVar("S", bound=Hashable)
+P = TypeVar("P", bound=Hashable)
+V = TypeVar("V", bound=Hashable)
 
 
 def facts_of(quads: Iterable[Quad]) -> dict[Subject, Properties]:
@@ -21,14 +25,14 @@ def facts_of(quads: Iterable[Quad]) -> dict[Subject, Properties]:
     return indexed((quad.subject, quad.predicate, quad.object) for quad in quads)
 
 
-def indexed(triples: Iterable[tuple[Subject, NamedNode, Term]]) -> dict[Subject, Properties]:
-    """As `facts_of`, of triples that are taken apart.
+def indexed(triples: Iterable[tuple[S, P, V]]) -> dict[S, Mapping[P, Sequence[V]]]:
+    """As `facts_of`, of triples that are taken apart, or of how their terms are written.
 
     Single values are kept in tuples, which the garbage collector soon leaves
     alone: with a list for each, collecting took twice as long as indexing.
     """
-    found: dict[Subject, dict[NamedNode, Sequence[Term]]] = {}
-    several: dict[tuple[Subject, NamedNode], list[Term]] = {}
+    found: dict[S, dict[P, Sequence[V]]] = {}
+    several: dict[tuple[S, P], list[V]] = {}
     for subject, predicate, value in triples:
         held = found.get(subject)
         if held is None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-from contextlib import suppress
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 MALLOC: Final = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=100"}
@@ -13,6 +15,22 @@ is loaded in bulk is read and checked in six sevenths."""
 
 SERVING: Final = {"MALLOC_ARENA_MAX": "2"} | MALLOC
 """For one with many threads: else each of them keeps what it has freed to itself."""
+
+
+_OBJECTS = 200_000
+"""As many are made before the garbage collector looks for circles, about those of
+100 bundles: at its usual 700 it looked at the same ones again and again."""
+
+
+@contextmanager
+def seldom_collecting() -> Iterator[None]:
+    """Have the garbage collector look for circles seldom, where much is held and few are made."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_OBJECTS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def give_back() -> None:

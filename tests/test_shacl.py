@@ -166,6 +166,8 @@ def test_an_inverse_sequence_is_followed_from_its_end() -> None:
         *[("0.5", "decimal", True), ("x", "decimal", False)],
         *[("true", "boolean", True), ("TRUE", "boolean", False), ("1", "boolean", True)],
         *[("2031-05-04T10:00:00Z", "dateTime", True), ("2031-13-04T10:00:00Z", "dateTime", False)],
+        *[("2028-02-29", "date", True), ("2027-02-29", "date", False), ("20280229", "date", False)],
+        *[("2028-02-29+01:00", "date", True), ("2028-2-29", "date", False)],
         *[("300", "byte", False), ("anything", "language", True), ("anything", "unheardOf", True)],
     ],
 )

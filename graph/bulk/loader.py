@@ -32,7 +32,7 @@ from graph.formats import NQUADS, Format, dumps
 from graph.groups import Group
 from graph.ingest import Receipt, Writer
 from graph.journal import Write
-from graph.malloc import MALLOC
+from graph.malloc import MALLOC, seldom_collecting
 from graph.reading import Reader
 from graph.report import Place, Report, Result
 from graph.texts import TextArchive
@@ -138,7 +138,7 @@ class Loader:
         Shape: an outcome for each bundle, in the order of the files; relations are not sought.
         """
         jobs = jobs_of(paths, form, self._reader.settings)
-        with self._children() as children, ThreadPoolExecutor(1) as committer:
+        with seldom_collecting(), self._children() as children, ThreadPoolExecutor(1) as committer:
             while True:
                 self._feed(children, jobs)
                 if not self._order:

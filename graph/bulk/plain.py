@@ -9,17 +9,17 @@ What differs in anything is left to the parser whole.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, cached_property
 from operator import methodcaller
-from typing import Any
+from typing import Any, NamedTuple
 
-from pyoxigraph import Quad, RdfFormat, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from graph.bundle import Bundle, Graphs, Origin, assessments_of, content_digest, settled
-from graph.facts import indexed
-from graph.formats import NQUADS, dumps
+from graph.facts import Facts, indexed
+from graph.formats import NQUADS, NTRIPLES, dumps
 from graph.schema import relations
 from graph.vocab import PROV
 
@@ -32,11 +32,22 @@ _LONGEST = 8_000
 _RECORDED = str(PROV.generatedAtTime)
 _END = " .\n"
 _NUL = rb"\u0000"
-_BLANK = "> _:"
+_BLANK, _TRIPLE = b"> _:", b"> <<"
 _IRI = methodcaller("startswith", "<")
 _AS_OBJECT = "<x:x> <x:x> {} .\n"
 
-Row = tuple[str, str, str, str]
+_BYTES = "latin-1"
+"""Words are text with a letter for each byte: nothing is decoded, and where they are sorted
+the order is that of the characters all the same."""
+
+
+class Columns(NamedTuple):
+    """The words of some lines."""
+
+    subjects: list[str]
+    predicates: list[str]
+    values: list[str]
+    named: list[str]
 
 
 class Terms:
@@ -54,14 +65,16 @@ class Terms:
         new = [*words.difference(self._known)]
         if max(map(len, new), default=0) > _LONGEST:
             return None
-        text = "".join(map(_AS_OBJECT.format, new))
+        text = "".join(map(_AS_OBJECT.format, new)).encode(_BYTES)
         try:
-            terms = [quad.object for quad in parse(text, RdfFormat.N_TRIPLES)]
+            triples = [*parse(text, RdfFormat.N_TRIPLES)]
         except SyntaxError:
             return None
-        if [*map(str, terms)] != new or _BLANK in text:
+        if len(triples) != len(new) or dumps(triples, NTRIPLES) != text:
             return None
-        self._known.update(zip(new, terms, strict=True))
+        if _BLANK in text or _TRIPLE in text:
+            return None
+        self._known.update(zip(new, [each.object for each in triples], strict=True))
         self._letters += len(text)
         return self._known
 
@@ -114,69 +127,84 @@ def read_plain(data: bytes, base: str, terms: Terms, origin: Origin) -> Plain | 
     Raises: BadInput as `make_bundle`.
     """
     lines = _lines(data)
-    rows = _rows(lines)
-    if not rows:
+    columns = _columns(lines)
+    if columns is None:
         return None
-    subjects, predicates, values, named = zip(*rows, strict=True)
-    nodes = {*subjects, *predicates, *named}
+    subjects, predicates, values, named = columns
+    properties = {*predicates}
+    nodes = properties.union(subjects, named)
     found = terms.of(nodes.union(values)) if all(map(_IRI, nodes)) else None
     if found is None:
         return None
     term = found.__getitem__
-    columns = (map(term, words) for words in (subjects, predicates, values))
-    facts = indexed(zip(*columns, strict=True))
+    facts = _facts(columns, term)
     graphs = Graphs(base)
     version, homes = settled(facts, graphs)
-    words = {home: str(home) for home in {*homes.values()}}
+    words = {home: _written(home) for home in {*homes.values()}}
     home_of = {word: words[homes[term(word)]] for word in dict.fromkeys(subjects)}
     placed = [home_of[word] for word in subjects]
-    if not _relations().isdisjoint(predicates):
-        beside = str(assessments_of(version))
+    if not _relations().isdisjoint(properties):
+        beside = _written(assessments_of(version))
         both = zip(predicates, placed, strict=True)
         placed = [beside if word in _relations() else home for word, home in both]
-    if (*placed,) != named:
-        lines = [" ".join((*row[:3], home)) for row, home in zip(rows, placed, strict=True)]
-    common = {str(graph) for graph in graphs.shared}
-    described = {word for word, home in zip(subjects, placed, strict=True) if home in common}
+    if placed != named:
+        lines = [*map(" ".join, zip(subjects, predicates, values, placed, strict=True))]
+    common = {*map(_written, graphs.shared)}
+    described = [word for word, home in home_of.items() if home in common]
     place_of = dict(zip(lines, placed, strict=True))
-    own = _joined(line for line, home in place_of.items() if home not in common)
-    shared = _joined(line for line, home in place_of.items() if home in common)
+    own = _joined([line for line, home in place_of.items() if home not in common])
+    shared = _joined([line for line, home in place_of.items() if home in common])
     quads, known = Lines(own + shared), frozenset(map(term, described))
     counted: Iterable[str] = place_of
-    judged = str(graphs.judgements)
-    if _RECORDED in predicates or judged in home_of.values():
+    judged = _written(graphs.judgements)
+    if _RECORDED in properties or judged in home_of.values():
         each = zip(lines, predicates, placed, strict=True)
         counted = {line for line, word, home in each if word != _RECORDED and home != judged}
-    digest = hashlib.sha256("\n".join(sorted(counted)).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join(sorted(counted)).encode(_BYTES)).hexdigest()
     return Plain(Bundle(version, graphs, quads, origin, facts, known), digest, own, shared)
 
 
 def _lines(data: bytes) -> list[str]:
-    """The lines without their ends; none where the data are no text, or not whole lines."""
-    try:
-        *lines, rest = data.decode().split(_END)
-    except UnicodeDecodeError:
-        return []
+    """The lines without their ends; none where the data are not whole lines."""
+    *lines, rest = data.decode(_BYTES).split(_END)
     return lines if not rest and _NUL not in data else []
 
 
-def _rows(lines: Iterable[str]) -> list[Row]:
-    """The words of each line; none where a line has too few."""
-    rows: list[Row] = []
+def _columns(lines: Iterable[str]) -> Columns | None:
+    """The subjects, properties, values and graphs of some lines; None where one has too few."""
+    subjects, predicates, values, named = columns = Columns([], [], [], [])
     try:
         for line in lines:
             subject, predicate, rest = line.split(" ", 2)
             value, graph = rest.rsplit(" ", 1)
-            rows.append((subject, predicate, value, graph))
+            subjects.append(subject)
+            predicates.append(predicate)
+            values.append(value)
+            named.append(graph)
     except ValueError:
-        return []
-    return rows
+        return None
+    return columns if subjects else None
 
 
-def _joined(lines: Iterable[str]) -> bytes:
-    return _END.join([*lines, ""]).encode()
+def _facts(columns: Columns, term: Callable[[str], Any]) -> Facts:
+    """Facts of words, which are faster to find one's way by than terms, turned into those of
+    terms."""
+    triples = zip(columns.subjects, columns.predicates, columns.values, strict=True)
+    return {
+        term(subject): {term(word): (*map(term, values),) for word, values in said.items()}
+        for subject, said in indexed(triples).items()
+    }
+
+
+def _joined(lines: list[str]) -> bytes:
+    lines.append("")
+    return _END.join(lines).encode(_BYTES)
+
+
+def _written(term: NamedNode) -> str:
+    return str(term).encode().decode(_BYTES)
 
 
 @cache
 def _relations() -> frozenset[str]:
-    return frozenset(map(str, relations()))
+    return frozenset(map(_written, relations()))

@@ -27,6 +27,7 @@ from graph.bulk.slicing import Span
 from graph.bundle import Bundle, Origin
 from graph.errors import GraphError
 from graph.formats import NQUADS, dumps, from_extension
+from graph.malloc import seldom_collecting
 from graph.reading import Reader
 from graph.reasoning import entail
 from graph.report import Report
@@ -35,10 +36,6 @@ from graph.surroundings import Questions, questions_of
 from graph.texts import TextArchive
 from graph.validation import validate
 from graph.vocab import ASC, XSD
-
-_OBJECTS = 200_000
-"""As many are made before the garbage collector looks for circles, about those of
-100 bundles: at its usual 700 it looked at the same ones again and again."""
 
 _SWITCH_S = 0.0005
 """How long the thread that takes messages in waits for the other one: who sends waits too."""
@@ -216,10 +213,10 @@ def work(connection: Connection, settings: Settings, texts: Path | None) -> None
     messages: SimpleQueue[Job | Told | None] = SimpleQueue()
     threading.Thread(target=_take_in, args=(connection, messages), daemon=True).start()
     gc.freeze()
-    gc.set_threshold(_OBJECTS)
     sys.setswitchinterval(_SWITCH_S)
-    while (message := messages.get()) is not None:
-        connection.send(desk.read(message) if isinstance(message, Job) else desk.judge(message))
+    with seldom_collecting():
+        while (message := messages.get()) is not None:
+            connection.send(desk.read(message) if isinstance(message, Job) else desk.judge(message))
     desk.reader.close()
 
 

@@ -7,6 +7,7 @@ agree: `+5` and `1_000` are integers to both.
 from __future__ import annotations
 
 import math
+import re
 from base64 import b64decode
 from binascii import unhexlify
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from pyoxigraph import Literal
 from graph.vocab import XSD
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-_STRING = XSD + "string"
+_STRING, _DATE = XSD + "string", XSD + "date"
 _ENDLESS = math.inf
 _INTEGERS: dict[str, tuple[float, float]] = {
     XSD + name: bounds
@@ -53,6 +54,7 @@ _READERS: dict[str, Reader] = {
 _READ_BY_RDFLIB = {
     XSD + name for name in ("date", "duration", "dayTimeDuration", "yearMonthDuration")
 }
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # as nearly all dates are written
 _KNOWN = {*_INTEGERS, *_READERS, *_READ_BY_RDFLIB}
 
 Value = bool | int | Decimal | float | str | datetime | date | time
@@ -105,6 +107,8 @@ def _read(lexical: str, datatype: str) -> object | None:
     bounds = _INTEGERS.get(datatype)
     try:
         if bounds is None:
+            if datatype == _DATE and _DAY.fullmatch(lexical):
+                return date.fromisoformat(lexical)
             reader = _reader(datatype)
             return reader(lexical) if reader else None
         value = int(lexical)
@@ -116,7 +120,7 @@ def _read(lexical: str, datatype: str) -> object | None:
 @cache
 def _reader(datatype: str) -> Reader | None:
     if datatype in _READ_BY_RDFLIB:
-        from rdflib import URIRef  # 0.1 s, for those who have such dates
+        from rdflib import URIRef  # 0.1 s, for those who have durations, or dates with a zone
         from rdflib.term import XSDToPython
 
         return XSDToPython[URIRef(datatype)]
