@@ -100,7 +100,7 @@ def ungated(ungated_server: Client) -> Iterator[Client]:
     assert cleared.status == 200, cleared.body
 
 
-LONGEST = ("test_browser.py", "test_docs.py")
+LONGEST = ("test_browser.py", "test_docs.py", "test_query_suite.py", "test_faults_planted.py")
 
 
 class ByFile(LoadFileScheduling):
