@@ -111,7 +111,7 @@ def serving(
         finally:
             process.terminate()
             try:
-                process.wait(20)
+                process.wait(60)  # it may take the half of that to end what is under way
             except subprocess.TimeoutExpired:
                 process.kill()
 
