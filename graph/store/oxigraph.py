@@ -287,9 +287,13 @@ class OxigraphStore:
 
 def _is_open_here(path: Path) -> bool:
     """Whether this process has a file open."""
-    name = str(path.resolve())
-    held = Path("/proc/self/fd").iterdir()
-    return any(os.path.realpath(each) == name for each in held)
+    with suppress(OSError):
+        wanted = path.stat()
+        for each in Path("/proc/self/fd").iterdir():
+            with suppress(OSError):  # another thread has closed it since
+                if os.path.samestat(each.stat(), wanted):
+                    return True
+    return False
 
 
 def _unfiled(path: Path) -> int:
