@@ -1,6 +1,6 @@
 """Mixed load for ten minutes: 32 clients who ask, read pages, write and count, all at once.
 
-    python benchmarks/soak.py [--fill 200] [--seconds 400] [--rests 4] [--statements 10000]
+    python benchmarks/soak.py [--fill 200] [--seconds 400] [--rests 4] [--statements 30000]
         [--hostile]
 
 Twenty clients ask the query mix by a Zipf distribution, four read pages, four add,
@@ -63,7 +63,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fill", type=int, default=200)
     parser.add_argument("--seconds", type=int, default=400)
-    parser.add_argument("--statements", type=int, default=10_000)
+    parser.add_argument("--statements", type=int, default=30_000)
     parser.add_argument("--rests", type=int, default=4)
     parser.add_argument("--hostile", action="store_true")
     parser.add_argument("--report-every", type=int, default=60)
