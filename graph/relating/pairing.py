@@ -34,13 +34,11 @@ class Pairing:
         """
         own = related_of(version)
         gone: dict[str, set[str]] = defaultdict(set)
-        for quad in self._store.find(None, ASC.voice, None, own):
+        for quad in self._store.find(graph=own):
             gone[quad.subject.value].add(_iri(quad.object))  # type: ignore[union-attr]
-        marks = self._store.find(None, ASC.crowdedAt, None, own)
-        left_out = {quad.subject.value for quad in marks}  # type: ignore[union-attr]
         said = self._store.find(None, ASC.source, version, version)
         coming = self._book.answers(_iri(quad.subject) for quad in said)
-        questions = sorted(gone.keys() | coming.keys() | left_out)
+        questions = sorted(gone.keys() | coming.keys())
         heard = {each: self._heard(each, but=own) for each in questions}
         others = self._book.answers(voice for each in heard.values() for voice in sorted(each))
         for question in questions:
@@ -62,22 +60,23 @@ class Pairing:
     ) -> None:
         """Hear a bundle's statements on one question anew, in place of what was heard of it."""
         kind = kind_of(question.value)
-        mark = next(self._store.find(question, ASC.crowdedAt), None)
+        crowd = self._store.match(question, ASC.crowdedAt, None, self._graphs.relations)
         pool = [*others, *coming]
-        marked: NamedNode | None = related_of(version)
-        if mark and (gone or _come_late(others, coming)):
-            # Who was not heard so far may take a place now.
-            pool, marked = self._all_answers(question, NamedNode(_iri(mark.object))), None
+        anew = bool(crowd) and (bool(gone) or _come_late(others, coming))
+        if anew:  # among those who were not heard so far there may be who takes a place now
+            pool = self._all_answers(question, NamedNode(_iri(crowd[0].object)))
         chosen = select(kind, pool)
-        if mark:
-            self._removed.update(self._store.find(question, ASC.crowdedAt, None, marked))
-        self._added.update(_left_out(question, each) for each in chosen.left_out)
         staying = {each.statement for each in others} & chosen.answers.keys()
         for statement in gone:
             self._silence(question, statement, version.value)
         for answer in others:
             if answer.statement not in staying:
                 self._silence(question, answer.statement, answer.voice.version)
+        if chosen.crowded and not crowd:
+            about = Literal(pool[0].one("about"))
+            self._added.add(Quad(question, ASC.crowdedAt, about, self._graphs.relations))
+        elif anew and not chosen.crowded:
+            self._removed.update(crowd)
         self._hear(kind, question, chosen.answers, staying)
 
     def _all_answers(self, question: NamedNode, about: NamedNode) -> list[Answer]:
@@ -153,12 +152,6 @@ class Pairing:
 def _voice(question: NamedNode, statement: str, version: str) -> Quad:
     graph = related_of(NamedNode(version))
     return Quad(question, ASC.voice, NamedNode(statement), graph)
-
-
-def _left_out(question: NamedNode, answer: Answer) -> Quad:
-    """What a bundle has on a question on which not all of it is heard."""
-    about, graph = Literal(answer.one("about")), related_of(NamedNode(answer.voice.version))
-    return Quad(question, ASC.crowdedAt, about, graph)
 
 
 def _iri(term: Term) -> str:
