@@ -27,6 +27,7 @@ from graph.errors import Refused
 from graph.formats import TURTLE
 from graph.kg import KnowledgeGraph
 from graph.relating import book, rules
+from graph.vocab import ASC
 
 CONTENTS = (
     *(MORE_THAN_60, EXACTLY_60, AT_MOST_45, HAPPENED, cause("fog"), cause("error")),
@@ -80,6 +81,20 @@ def test_what_is_found_as_writes_come_is_what_is_found_anew(
         there = computed(kg)
         assert there == rebuilt(kg)
         assert verdicts(kg) == made
+
+
+@pytest.mark.parametrize("leaving", [1, 2, 3, 4])
+def test_whoever_leaves_a_crowded_question_it_is_as_if_he_had_never_come(leaving: int) -> None:
+    with graph.open() as kg:
+        versions = [
+            kg.add(Account(number, EXACTLY_60).turtle(), form=TURTLE).bundle
+            for number in range(1, 5)
+        ]
+        assert kg.store.match(None, ASC.crowdedAt)
+        for version in (versions[leaving - 1], versions[leaving % 4]):
+            kg.retract(version)
+            there = computed(kg)
+            assert there == rebuilt(kg)
 
 
 def take(kg: KnowledgeGraph, act: str, what: object, made: dict[str, str]) -> None:

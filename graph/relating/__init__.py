@@ -4,7 +4,8 @@ What is found follows from what is stored, as what a reasoner derives does. So i
 is not logged but worked out as the store follows the log, for the bundles that a
 write touches; worked out anew from all bundles it comes to the same.
 
-    {version}/related   which of its statements are heard on which question
+    {version}/related   which of its statements are heard on which question, and on which
+                        there was no place for all of them
     graph/relations     the assessments
 """
 

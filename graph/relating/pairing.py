@@ -34,11 +34,13 @@ class Pairing:
         """
         own = related_of(version)
         gone: dict[str, set[str]] = defaultdict(set)
-        for quad in self._store.find(graph=own):
+        for quad in self._store.find(None, ASC.voice, None, own):
             gone[quad.subject.value].add(_iri(quad.object))  # type: ignore[union-attr]
+        marks = self._store.find(None, ASC.crowdedAt, None, own)
+        left_out = {quad.subject.value for quad in marks}  # type: ignore[union-attr]
         said = self._store.find(None, ASC.source, version, version)
         coming = self._book.answers(_iri(quad.subject) for quad in said)
-        questions = sorted(gone.keys() | coming.keys())
+        questions = sorted(gone.keys() | coming.keys() | left_out)
         heard = {each: self._heard(each, but=own) for each in questions}
         others = self._book.answers(voice for each in heard.values() for voice in sorted(each))
         for question in questions:
@@ -60,23 +62,22 @@ class Pairing:
     ) -> None:
         """Hear a bundle's statements on one question anew, in place of what was heard of it."""
         kind = kind_of(question.value)
-        crowd = self._store.match(question, ASC.crowdedAt, None, self._graphs.relations)
+        mark = next(self._store.find(question, ASC.crowdedAt), None)
         pool = [*others, *coming]
-        anew = bool(crowd) and (bool(gone) or _come_late(others, coming))
-        if anew:  # among those who were not heard so far there may be who takes a place now
-            pool = self._all_answers(question, NamedNode(_iri(crowd[0].object)))
+        marked: NamedNode | None = related_of(version)
+        if mark and (gone or _come_late(others, coming)):
+            # Who was not heard so far may take a place now.
+            pool, marked = self._all_answers(question, NamedNode(_iri(mark.object))), None
         chosen = select(kind, pool)
+        if mark:
+            self._removed.update(self._store.find(question, ASC.crowdedAt, None, marked))
+        self._added.update(told for each in chosen.left_out for told in self._marks(question, each))
         staying = {each.statement for each in others} & chosen.answers.keys()
         for statement in gone:
             self._silence(question, statement, version.value)
         for answer in others:
             if answer.statement not in staying:
                 self._silence(question, answer.statement, answer.voice.version)
-        if chosen.crowded and not crowd:
-            about = Literal(pool[0].one("about"))
-            self._added.add(Quad(question, ASC.crowdedAt, about, self._graphs.relations))
-        elif anew and not chosen.crowded:
-            self._removed.update(crowd)
         self._hear(kind, question, chosen.answers, staying)
 
     def _all_answers(self, question: NamedNode, about: NamedNode) -> list[Answer]:
@@ -85,6 +86,13 @@ class Pairing:
         contents = {about, *(quad.subject for quad in named)}
         said = (quad for each in contents for quad in self._store.find(None, ASC.expresses, each))
         return self._book.answers({_iri(quad.subject) for quad in said})[question.value]
+
+    def _marks(self, question: NamedNode, answer: Answer) -> Iterator[Quad]:
+        """What tells of those who state an answer that there was no place for it."""
+        about = Literal(answer.one("about"))
+        for quad in self._store.find(NamedNode(answer.statement), ASC.source):
+            if isinstance(quad.object, NamedNode) and quad.object == quad.graph_name:
+                yield Quad(question, ASC.crowdedAt, about, related_of(quad.object))
 
     def _heard(self, question: str, but: NamedNode) -> set[str]:
         """The statements of other sources that are heard on a question."""

@@ -16,10 +16,10 @@ from graph.relating.rules import Answer, Kind
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The answers that are compared, by statement; `crowded` if others were left out."""
+    """The answers that are compared, by statement, and those for which there was no place."""
 
     answers: dict[str, Answer]
-    crowded: bool
+    left_out: list[Answer]
 
 
 def select(kind: Kind, answers: Iterable[Answer]) -> Selection:
@@ -33,9 +33,13 @@ def select(kind: Kind, answers: Iterable[Answer]) -> Selection:
     for voices in positions.values():
         voices.sort(key=place_of)
     ranked = sorted(positions.values(), key=lambda voices: place_of(voices[0]))
-    chosen = [each for voices in ranked[: kind.positions] for each in voices[: kind.voices]]
-    crowded = len(chosen) < sum(map(len, ranked))
-    return Selection({each.statement: each for each in chosen}, crowded)
+    chosen = {
+        each.statement: each
+        for voices in ranked[: kind.positions]
+        for each in voices[: kind.voices]
+    }
+    left_out = (each for voices in ranked for each in voices if each.statement not in chosen)
+    return Selection(chosen, [*left_out])
 
 
 def place_of(answer: Answer) -> tuple[int, str]:
