@@ -34,13 +34,13 @@ class Pairing:
         """
         own = related_of(version)
         gone: dict[str, set[str]] = defaultdict(set)
-        for quad in self._store.find(None, ASC.voice, None, own):
-            gone[quad.subject.value].add(_iri(quad.object))  # type: ignore[union-attr]
-        marks = self._store.find(None, ASC.crowdedAt, None, own)
-        left_out = {quad.subject.value for quad in marks}  # type: ignore[union-attr]
+        for quad in self._store.find(graph=own):
+            voices = gone[quad.subject.value]  # type: ignore[union-attr]
+            if quad.predicate == ASC.voice:  # else there was no place for some of them
+                voices.add(_iri(quad.object))
         said = self._store.find(None, ASC.source, version, version)
         coming = self._book.answers(_iri(quad.subject) for quad in said)
-        questions = sorted(gone.keys() | coming.keys() | left_out)
+        questions = sorted(gone.keys() | coming.keys())
         heard = {each: self._heard(each, but=own) for each in questions}
         others = self._book.answers(voice for each in heard.values() for voice in sorted(each))
         for question in questions:
