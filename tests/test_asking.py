@@ -175,15 +175,16 @@ def last_threads(pool: Pool) -> set[int]:
         pid
         for pid in workers_of(pool)
         for thread in Path(f"/proc/{pid}/task").iterdir()
-        if scheduler_of(int(thread.name)) == os.SCHED_IDLE
+        if niceness(int(thread.name)) == 19 and leaves_a_processor(int(thread.name))
     }
 
 
-def scheduler_of(thread: int) -> int:
-    try:
-        return os.sched_getscheduler(thread)
-    except OSError:  # it has ended
-        return os.SCHED_OTHER
+def leaves_a_processor(thread: int) -> bool:
+    """Whether it keeps off one of the processors that this process may use, if there are two."""
+    here = os.sched_getaffinity(0)
+    with suppress(OSError):  # it has ended
+        return os.sched_getaffinity(thread) == ({*sorted(here)[1:]} or here)
+    return False
 
 
 def test_of_one_client_who_asks_much_at_once_all_but_one_give_way(kg: KnowledgeGraph) -> None:

@@ -11,7 +11,6 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from graph.settings import Settings
 
 _CHUNK_BYTES = 65_536
 _NICE = 5
-_LONG_TURN_MS = 50
 _PAUSE_S = 0.002
 _DYING_S = 0.5
 _LOOK = struct.pack("@ll", 0, 250_000)
@@ -58,6 +56,9 @@ class Child:
         self._hung_up = select.poll()
         self._hung_up.register(ours, 0)
         self._unread = b""
+        # As the worker tells it: to look for it in /proc has the kernel note down what is to be
+        # forgotten when the thread ends, and whoever waits for the process wait at work.
+        self._thread: int | None = None
         self._at_first_bytes: int | None = None
         self.answered_at = time.monotonic()
         """When it was last done with an answer; for its owner to keep."""
@@ -117,24 +118,20 @@ class Child:
         """Have the process end, whatever it does."""
         if self._ending is None:
             self._nursery.kill(self.pid)
+            if self._thread is not None:
+                sandbox.let_end(self._thread)
 
     def put_last(self) -> None:
         """Have all others go before what it works at."""
-        for thread in self._answering():
-            sandbox.put_last(thread)
+        if self._thread is not None:
+            sandbox.put_last(self._thread)
 
     def give_way(self) -> None:
         """Have others go before what it works at, and leave it a share."""
         with suppress(OSError):  # it has ended
             nice = min(os.getpriority(os.PRIO_PROCESS, self.pid) + _NICE, 19)
-            for thread in self._answering():
-                sandbox.take_turns(thread, _LONG_TURN_MS, nice)
-
-    def _answering(self) -> Iterator[int]:
-        with suppress(OSError):
-            for each in Path(f"/proc/{self.pid}/task").iterdir():
-                if (each / "comm").read_text().strip() == sandbox.ANSWERING:
-                    yield int(each.name)
+            if self._thread is not None:
+                sandbox.take_turns(self._thread, sandbox.LONG_TURN_MS, nice)
 
     def ended(self) -> bool:
         """Whether the process has ended."""
@@ -158,6 +155,9 @@ class Child:
         if len(unread) < end:
             return None
         self._unread = unread[end:]
+        if kind == frames.THREAD:
+            self._thread = int(unread[start:end])
+            return self._next()
         return kind, unread[start:end]
 
     def _send(self, kind: bytes, payload: bytes) -> None:

@@ -13,6 +13,7 @@ HEADER: Final = struct.Struct("!cI")
 
 OPEN: Final = b"O"  # to the worker: the store to read
 ASK: Final = b"A"  # to the worker: a question
+THREAD: Final = b"T"  # the number of the thread that answers from here on
 READY: Final = b"R"  # the store is open
 HEAD: Final = b"H"  # the kind of answer
 DATA: Final = b"D"  # bytes of it

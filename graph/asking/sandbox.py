@@ -11,11 +11,20 @@ import platform
 import resource
 import signal
 import struct
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-WORKER, ANSWERING = "query-worker", "answering"
-"""What the system calls a worker, and its thread that answers; the engine has threads as well."""
+WORKER = "query-worker"
+"""What the system calls a worker."""
+
+LONG_TURN_MS = 50
+"""How long a turn is of what others may interrupt."""
+
+_NICEST = 19
+_PROCESSORS = sorted(os.sched_getaffinity(0))
+_OTHERS = _PROCESSORS[1:] or _PROCESSORS
+"""The processors that the program may use, but one where there are several."""
 
 _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 15, 22, 38
 _MODE_FILTER = 2
@@ -60,19 +69,29 @@ def end_with_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def name_thread(name: str) -> None:
-    """Have the system know the thread that calls by a name of up to 15 letters."""
+def name_process(name: str) -> None:
+    """Have the system know the process that calls by a name of up to 15 letters."""
     held = ctypes.create_string_buffer(name.encode())
     _control(_PR_SET_NAME, ctypes.addressof(held))
 
 
 def put_last(thread: int) -> None:
-    """Have a thread run, for good, when no other wants to; 0 is the one that calls.
+    """Have a thread be as nice as can be, and leave one processor to all others, for good.
 
-    Who becomes ready goes ahead of it at once, and not when its share is used up.
+    Shape: 0 is the one that calls.
     """
+    take_turns(thread, LONG_TURN_MS, _NICEST)
+    _run_on(thread, _OTHERS)
+
+
+def let_end(thread: int) -> None:
+    """Have a thread that is to end do so on any processor again, as it may have much to free."""
+    _run_on(thread, _PROCESSORS)
+
+
+def _run_on(thread: int, processors: Collection[int]) -> None:
     with suppress(OSError):  # it has ended, or may not be moved
-        os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+        os.sched_setaffinity(thread, processors)
 
 
 def take_turns(thread: int, turn_ms: int, nice: int) -> None:

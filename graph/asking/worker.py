@@ -52,7 +52,7 @@ holds of the store, which is worth keeping: another process would have to read i
 
 def main(line: int, limits: Limits) -> None:
     """Answer what comes over a socket."""
-    sandbox.name_thread(sandbox.WORKER)
+    sandbox.name_process(sandbox.WORKER)
     os.nice(limits.nice)
     sandbox.take_turns(0, _TURN_MS, _niceness())
     worker = _Worker(line, limits)
@@ -84,6 +84,7 @@ class _Worker:
         self._confined = False
         self._at_first = 0
         self._nice = _niceness()
+        self._processors = os.sched_getaffinity(0)
         self._goes_on = True
 
     def serve(self, incoming: IO[bytes]) -> None:
@@ -98,7 +99,7 @@ class _Worker:
 
     def _serve(self, incoming: IO[bytes]) -> None:
         self._goes_on = False
-        sandbox.name_thread(sandbox.ANSWERING)
+        self._send(frames.THREAD, b"%d" % threading.get_native_id())
         while header := incoming.read(frames.HEADER.size):
             kind, length = frames.HEADER.unpack(header)
             payload = incoming.read(length)
@@ -116,7 +117,7 @@ class _Worker:
 
     def _gives_way(self) -> bool:
         """Whether this thread was put behind others."""
-        return _niceness() > self._nice or os.sched_getscheduler(0) == os.SCHED_IDLE
+        return _niceness() > self._nice or os.sched_getaffinity(0) != self._processors
 
     def _has_grown(self, size: int) -> bool:
         return _resident() > self._at_first + size
