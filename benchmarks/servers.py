@@ -85,6 +85,7 @@ def built(folder: Path, statements: int) -> Path:
         for outcome in Loader(kg.writer, kg.reader, kg.texts).load([corpus]):
             assert outcome.receipt is not None, outcome.fault
         kg.relate()
+        kg.index.catch_up()
     corpus.unlink()
     return folder
 

@@ -358,6 +358,29 @@ def test_what_was_waited_counts_in_the_limit(kg: KnowledgeGraph) -> None:
             pool._begin(Job(Question(FOREVER), CSV, None), "x", 59.9)
 
 
+class SlowlyCopied:
+    """A dataset on a disk that takes long to make a copy."""
+
+    def __init__(self, kg: KnowledgeGraph, takes_s: float) -> None:
+        self.revision, self._kg, self._takes_s = kg.revision, kg, takes_s
+
+    def copy(self, target: Path) -> int:
+        time.sleep(self._takes_s)
+        return self._kg.copy(target)
+
+
+@pytest.mark.parametrize(("takes_s", "counted"), [(1.0, r"[12]\.\d"), (3.0, r"2\.\d")])
+def test_opening_counts_in_the_limit_up_to_half_of_it(
+    kg: KnowledgeGraph, takes_s: float, counted: str
+) -> None:
+    place = kg.place_of_copies()
+    assert place
+    source, settings = SlowlyCopied(kg, takes_s), kg.settings.but(query_timeout_s=4)
+    told = rf"4 s, {counted} s of it spent waiting"
+    with closing(Pool(source, settings, place)) as pool, pytest.raises(OverLimit, match=told):
+        whole(pool, FOREVER)
+
+
 def test_one_client_never_has_all_places() -> None:
     queue = FairQueue(places=3, per_client=2, length=100)
     queue.enter("greedy", 1)

@@ -25,6 +25,7 @@ _TICK_S = 0.1
 _WARM_S, _COLD_S = 1.0, 60.0
 _ASKED_LATELY_S = 10.0
 _LONG_S = 0.1
+_LEAST_S = 1.0
 _RESTED_S, _KEPT_BYTES = 3.0, 16_000_000
 _TRIMMED_S = 30.0
 _COUNTED = ("asked", "stopped_for_time", "stopped_for_memory", "cut_for_others", "replaced")
@@ -106,13 +107,16 @@ class Pool:
     def _begin(self, job: Job, client: str, spent_s: float) -> Answering:
         """Ask one worker; another where that one was ended from outside.
 
-        Shape: so much of the limit is spent. What it takes a worker to read what is new, which
-            the query cannot help, is none of it.
+        Shape: so much of the limit is spent. What it takes a worker to read what is new counts as
+            well, for half of the limit at most and as long as a second is left: the query cannot
+            help it, and its answer is waited for all the same.
         """
+        limit_s = self._settings.query_timeout_s
         for _ in range(self._places + 2):
             prefers = self._has_to_open if job.is_aside else self._is_fresh
             child = self._idle.take(prefers, _OPENING_S)
             child.gives_way = job.is_aside
+            opened_at = time.monotonic()
             try:
                 self._bring_up_to_date(child)
             except Gone:
@@ -121,7 +125,8 @@ class Pool:
             except BaseException:
                 self._discard(child)
                 raise
-            limit_s = self._settings.query_timeout_s
+            most_s = max(min(limit_s / 2, limit_s - spent_s - _LEAST_S), 0)
+            spent_s += min(time.monotonic() - opened_at, most_s)
             answering = Answering(child, limit_s, self._done, spent_s=spent_s)
             self._under_way[answering] = client
             try:
