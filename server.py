@@ -13,6 +13,7 @@ from pathlib import Path
 from flask import Flask
 
 from graph.kg import open_dataset, token_book
+from graph.processors import stay_together
 from graph.settings import Settings
 from graph.signals import end_with_parent, heed_signals
 from graph.web import create_web
@@ -42,4 +43,5 @@ def create_worker() -> Flask:
     apps.append(app)
     end_with_parent(kg_of(app).settings.shutdown_s)
     Finalize(None, kg_of(app).close, exitpriority=1)
+    stay_together()
     return app

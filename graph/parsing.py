@@ -18,6 +18,7 @@ from graph.errors import BadInput, SyntaxFault, TooLarge
 from graph.files import PACKAGE
 from graph.formats import Format
 from graph.malloc import MALLOC
+from graph.processors import spread
 from graph.settings import Settings
 from graph.vocab import ASC
 
@@ -145,13 +146,14 @@ def _start(settings: Settings) -> _Child:
         "max_literal_bytes": settings.max_literal_bytes,
     }
     worker = str(PACKAGE / "parse_worker.py")
-    return subprocess.Popen(
-        [sys.executable, "-I", worker, json.dumps(limits)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=MALLOC,
-    )
+    with spread():
+        return subprocess.Popen(
+            [sys.executable, "-I", worker, json.dumps(limits)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=MALLOC,
+        )
 
 
 def _fault(answer: dict[str, Any]) -> BadInput:

@@ -16,7 +16,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             *("conditions", "errors", "files", "formats", "grammar"),
-            *("malloc", "report", "settings", "signals", "vocab"),
+            *("malloc", "processors", "report", "settings", "signals", "vocab"),
         }
     ),
     frozenset(

@@ -20,6 +20,7 @@ from graph.asking.nursery import Nursery
 from graph.asking.question import Job
 from graph.asking.trial import Trial
 from graph.asking.worker import Limits
+from graph.processors import ALL, OTHERS, run_on
 from graph.settings import Settings
 
 _CHUNK_BYTES = 65_536
@@ -119,12 +120,12 @@ class Child:
         if self._ending is None:
             self._nursery.kill(self.pid)
             if self._thread is not None:
-                sandbox.let_end(self._thread)
+                run_on(ALL, self._thread)  # it may have much to free
 
     def put_last(self) -> None:
         """Have all others go before what it works at."""
         if self._thread is not None:
-            sandbox.put_last(self._thread)
+            sandbox.put_last(self._thread, OTHERS)
 
     def give_way(self) -> None:
         """Have others go before what it works at, and leave it a share."""
@@ -191,4 +192,5 @@ def limits_of(settings: Settings) -> Limits:
         base=settings.base,
         union=settings.gate,
         nice=_NICE,
+        others=OTHERS,
     )

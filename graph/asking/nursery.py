@@ -24,6 +24,7 @@ from graph.asking import sandbox, worker
 from graph.asking.worker import Limits
 from graph.errors import StoreFault
 from graph.malloc import SERVING
+from graph.processors import spread
 
 _PROGRAM = "from graph.asking.nursery import main; main()"
 _MOST_BYTES = 10_000
@@ -84,7 +85,7 @@ class Nursery:
         return ours
 
     def _live(self, line: socket.socket) -> None:
-        with line:
+        with line, spread():
             process = subprocess.Popen(
                 [
                     sys.executable,

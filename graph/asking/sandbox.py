@@ -12,8 +12,9 @@ import resource
 import signal
 import struct
 from collections.abc import Collection
-from contextlib import suppress
 from pathlib import Path
+
+from graph.processors import run_on
 
 WORKER = "query-worker"
 """What the system calls a worker."""
@@ -22,10 +23,6 @@ LONG_TURN_MS = 50
 """How long a turn is of what others may interrupt."""
 
 _NICEST = 19
-_PROCESSORS = sorted(os.sched_getaffinity(0))
-_OTHERS = _PROCESSORS[1:] or _PROCESSORS
-"""The processors that the program may use, but one where there are several."""
-
 _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 15, 22, 38
 _MODE_FILTER = 2
 _LOAD, _EQUALS, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
@@ -75,23 +72,10 @@ def name_process(name: str) -> None:
     _control(_PR_SET_NAME, ctypes.addressof(held))
 
 
-def put_last(thread: int) -> None:
-    """Have a thread be as nice as can be, and leave one processor to all others, for good.
-
-    Shape: 0 is the one that calls.
-    """
+def put_last(thread: int, processors: Collection[int]) -> None:
+    """Have a thread be as nice as can be, on some processors, for good; 0 is the one that calls."""
     take_turns(thread, LONG_TURN_MS, _NICEST)
-    _run_on(thread, _OTHERS)
-
-
-def let_end(thread: int) -> None:
-    """Have a thread that is to end do so on any processor again, as it may have much to free."""
-    _run_on(thread, _PROCESSORS)
-
-
-def _run_on(thread: int, processors: Collection[int]) -> None:
-    with suppress(OSError):  # it has ended, or may not be moved
-        os.sched_setaffinity(thread, processors)
+    run_on(processors, thread)
 
 
 def take_turns(thread: int, turn_ms: int, nice: int) -> None:
