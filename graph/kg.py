@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Self
@@ -243,16 +243,17 @@ class KnowledgeGraph(Asked):
         """The writes after a revision, oldest first, as the log has them."""
         return self.journal.writes(after) if self.journal else iter(())
 
-    def prove(self) -> Proof:
+    def prove(self, begin: Callable[[str], None] = lambda _: None) -> Proof:
         """Whether the store holds what the log says, and quotes what their texts say.
 
-        Writers wait until it is done; memory does not follow the dataset's size.
+        Writers wait until it is done; memory does not follow the dataset's size. `begin` is
+        told what is done next.
 
         Raises: StoreFault if the log is damaged or there is no room to replay it.
         """
         path = Path(self.settings.data) / "store" if self.settings.data else None
         with self.writer.alone():
-            return prove(self.store, self.graphs, self.texts, self.journal, path)
+            return prove(self.store, self.graphs, self.texts, self.journal, path, begin)
 
     def backup(self, target: Path | str) -> Backup:
         """Copy the dataset to a folder, or bring an earlier copy there up to date.

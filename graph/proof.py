@@ -8,7 +8,7 @@ follow the size of the dataset.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,18 +68,23 @@ def prove(
     texts: TextArchive,
     journal: Journal | None = None,
     path: Path | None = None,
+    begin: Callable[[str], None] = lambda _: None,
 ) -> Proof:
     """Whether a store holds what its log says, and its quotes what their texts say.
 
     Shape: `path` is the store's folder; beside it the log is replayed, which
-        takes as much room for a while. Nothing may be written meanwhile.
+        takes as much room for a while. Nothing may be written meanwhile. `begin` is
+        told what is done next.
     Raises: StoreFault if the log is damaged, or the disk refuses.
     """
     proof = Proof()
     if journal is not None:
         with _scratch(path) as logged:
+            begin("replaying the log beside the store, and what follows from it")
             proof.writes = replay(journal, logged, graphs)
+            begin(f"comparing {len(logged):,} quads with the store's")
             proof.note(_differences(store, logged, graphs, proof))
+    begin("comparing quotes with archived texts")
     proof.note(_damaged(texts, proof))
     proof.note(_unfounded(store, graphs, texts, proof))
     return proof

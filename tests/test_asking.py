@@ -26,6 +26,7 @@ from graph.asking.question import Job, Question
 from graph.errors import BadInput, Busy, OverLimit, SyntaxFault, TooLarge
 from graph.formats import RESULTS_CSV, TURTLE
 from graph.kg import KnowledgeGraph, create, open_dataset
+from graph.processors import OTHERS
 
 CSV = RESULTS_CSV.media_type
 COUNT = "SELECT (COUNT(?s) AS ?n) { ?s a asc:Statement }"
@@ -180,10 +181,9 @@ def last_threads(pool: Pool) -> set[int]:
 
 
 def leaves_a_processor(thread: int) -> bool:
-    """Whether it keeps off one of the processors that this process may use, if there are two."""
-    here = os.sched_getaffinity(0)
+    """Whether it keeps off the one that servers' threads share, if there are two."""
     with suppress(OSError):  # it has ended
-        return os.sched_getaffinity(thread) == ({*sorted(here)[1:]} or here)
+        return os.sched_getaffinity(thread) == {*OTHERS}
     return False
 
 

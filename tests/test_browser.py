@@ -193,6 +193,20 @@ def test_what_is_read_in_the_dark_prints_on_white(
     context.close()
 
 
+def test_a_planted_fault_is_found_whatever_is_asked(
+    browser: Any, axe: Callable[[Any], Any]
+) -> None:
+    """Pale words on white, and a picture of which nothing is said."""
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.set_content("<p style='color: #ccc'>pale</p><img src='data:image/gif;base64,R0lGODlhAQAB'>")
+    assert {each["id"] for each in violations(axe, tab, whole=True)} >= {
+        *("color-contrast", "image-alt"),
+    }
+    assert [each["id"] for each in violations(axe, tab, whole=False)] == ["color-contrast"]
+    context.close()
+
+
 def violations(axe: Callable[[Any], Any], tab: Any, *, whole: bool) -> list[Any]:
     """What axe finds wrong; the page has it already where not all is asked."""
     if whole:

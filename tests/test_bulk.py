@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -73,6 +74,19 @@ def content(kg: KnowledgeGraph) -> set[str]:
 def cli(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [ASCRIBE, *map(str, arguments)]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_load_that_is_left_collects_garbage_as_before(tmp_path: Path) -> None:
+    before = gc.get_threshold()
+    path = corpus(tmp_path / "all.nq", 20)
+    with graph.open(graph.create(tmp_path / "desk", BASE)) as kg:
+        outcomes = Loader(kg.writer, kg.reader, kg.texts).load([path])
+        assert isinstance(outcomes, Generator)
+        next(outcomes)
+        assert gc.get_threshold()[0] > before[0]
+        outcomes.close()
+        assert gc.get_threshold() == before
+        assert len(load(kg, path)) == 20 and gc.get_threshold() == before
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -52,6 +53,17 @@ def test_it_says_what_it_compared(folder: Path) -> None:
     assert code == 0
     assert re.search(r"[1-9]\d\d quads of 2 bundles against 2 writes", said), said
     assert re.search(r"18 quotes against 1 texts \(18 quotes have no text here\)", said), said
+
+
+def test_whoever_waits_at_a_terminal_is_told_what_is_done(folder: Path) -> None:
+    screen, terminal = os.openpty()
+    command = [Path(sys.executable).with_name("ascribe"), "check", "--store", folder]
+    subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, check=True)
+    os.close(terminal)
+    said = os.read(screen, 10_000).decode()
+    os.close(screen)
+    steps = r"replaying the log.*\n.*comparing \d+ quads.*\n.*comparing quotes"
+    assert re.search(steps, said), said
 
 
 def test_a_quad_too_many_and_one_too_few_are_named(folder: Path) -> None:

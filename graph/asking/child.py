@@ -123,9 +123,10 @@ class Child:
                 run_on(ALL, self._thread)  # it may have much to free
 
     def put_last(self) -> None:
-        """Have all others go before what it works at."""
+        """Have all others go before what it works at, and leave them a processor."""
         if self._thread is not None:
-            sandbox.put_last(self._thread, OTHERS)
+            sandbox.put_last(self._thread)
+            run_on(OTHERS, self._thread)
 
     def give_way(self) -> None:
         """Have others go before what it works at, and leave it a share."""
@@ -192,5 +193,4 @@ def limits_of(settings: Settings) -> Limits:
         base=settings.base,
         union=settings.gate,
         nice=_NICE,
-        others=OTHERS,
     )

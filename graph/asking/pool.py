@@ -35,8 +35,8 @@ class Pool:
     """Workers that answer queries about one dataset, started when first needed.
 
     Shape: one more than may be busy is kept, so that another is there at once. Of a client
-        with several queries under way, all but one give way to everybody else's, and so does,
-        less, whichever takes long.
+        with several queries under way, all but one give way to everybody else's, and leave them
+        a processor where they take long; less so does whichever takes long.
     """
 
     def __init__(self, source: Source, settings: Settings, place: tuple[Path, str]) -> None:

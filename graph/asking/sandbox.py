@@ -11,10 +11,7 @@ import platform
 import resource
 import signal
 import struct
-from collections.abc import Collection
 from pathlib import Path
-
-from graph.processors import run_on
 
 WORKER = "query-worker"
 """What the system calls a worker."""
@@ -72,10 +69,9 @@ def name_process(name: str) -> None:
     _control(_PR_SET_NAME, ctypes.addressof(held))
 
 
-def put_last(thread: int, processors: Collection[int]) -> None:
-    """Have a thread be as nice as can be, on some processors, for good; 0 is the one that calls."""
+def put_last(thread: int) -> None:
+    """Have a thread be as nice as can be, for good; 0 is the one that calls."""
     take_turns(thread, LONG_TURN_MS, _NICEST)
-    run_on(processors, thread)
 
 
 def take_turns(thread: int, turn_ms: int, nice: int) -> None:

@@ -64,7 +64,6 @@ def main(line: int, limits: Limits) -> None:
 class Limits:
     """What one answer may take.
 
-    Shape: what gives way to all others does so on the processors `others`.
     Units: seconds of processor time; the asking process watches the clock.
     """
 
@@ -75,7 +74,6 @@ class Limits:
     base: str
     union: bool
     nice: int
-    others: tuple[int, ...]
 
 
 class _Worker:
@@ -152,7 +150,7 @@ class _Worker:
                 output.write_all(_worked_out(job))
             else:
                 if job.is_aside:
-                    sandbox.put_last(0, self._limits.others)
+                    sandbox.put_last(0)
                 self._write(job, output)
             output.end()
         except Exception as error:

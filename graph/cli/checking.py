@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -58,7 +59,7 @@ def check_ontology(folder: Path | None = None, shapes: Path | None = None) -> in
 def check_store(folder: str) -> int:
     """Compare a dataset with its log and texts and say what was found; gives the exit code."""
     with open_dataset(folder) as kg:
-        proof = kg.prove()
+        proof = kg.prove(_begin)
     fix = "Stop the server, move the folder `store` away, and open the dataset again."
     findings = [Finding(folder, f"{each}.", fix) for each in proof.faults]
     _say(
@@ -70,6 +71,12 @@ def check_store(folder: str) -> int:
     if proof.found > len(findings):
         click.echo(f"       and {proof.found - len(findings):,} more")
     return 1 if findings else 0
+
+
+def _begin(what: str) -> None:
+    """Say what is done next, to whoever sits and waits."""
+    if sys.stderr.isatty():
+        click.echo(f"       {what} ...", err=True)
 
 
 def _say(what: str, findings: list[Finding]) -> int:
