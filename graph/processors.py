@@ -29,10 +29,17 @@ _ENGINE = "rocksdb:"
 
 def stay_together() -> None:
     """Have the threads of this process, and those that they start, share one processor."""
-    for each in Path("/proc/self/task").iterdir():
-        with suppress(OSError):  # it has just ended
-            if not (each / "comm").read_text().startswith(_ENGINE):
-                run_on((_HOME,), int(each.name))
+    for thread, name in threads():
+        if not name.startswith(_ENGINE):
+            run_on((_HOME,), thread)
+
+
+def threads() -> Iterator[tuple[int, str]]:
+    """The threads of this process, by number and name; none where there is no /proc."""
+    with suppress(OSError):
+        for each in Path("/proc/self/task").iterdir():
+            with suppress(OSError):  # it has just ended
+                yield int(each.name), (each / "comm").read_text()
 
 
 @contextmanager
@@ -47,6 +54,6 @@ def spread() -> Iterator[None]:
 
 
 def run_on(processors: Collection[int], thread: int = 0) -> None:
-    """Have a thread use some processors, for good; 0 is the one that calls."""
+    """Have a thread use some processors; 0 is the one that calls."""
     with suppress(OSError):  # it has ended, or may not be moved
         os.sched_setaffinity(thread, processors)

@@ -126,7 +126,8 @@ class Settings:
 
     @property
     def query_wait_s(self) -> float:
-        """How long one query may wait for its turn, so that as long is left to answer it."""
+        """How long one query may wait for its turn, so that as long is left to answer it; as much
+        of what a process takes to read what is new counts as well."""
         return self.query_timeout_s / 2
 
     @property

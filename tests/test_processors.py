@@ -14,7 +14,7 @@ from test_signals import children
 
 from graph.processors import ALL, OTHERS, run_on, spread
 
-LONG = "sparql?query=SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D"
+LONG = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def threads(pid: int) -> dict[str, set[int]]:
 
 
 def test_threads_of_a_server_share_a_processor_and_what_it_starts_uses_all(server: Server) -> None:
-    assert server(LONG).status == 200  # by a worker, which is started then
+    assert server.client.ask(LONG).status == 200  # by a worker, which is started then
     parsed = server("validate", data=VALID.read_bytes(), Content_Type=TURTLE)
     assert parsed.status == 200  # by a process of its own, too
     pid, here = serving(server), os.sched_getaffinity(0)

@@ -125,15 +125,15 @@ class Child:
     def put_last(self) -> None:
         """Have all others go before what it works at, and leave them a processor."""
         if self._thread is not None:
-            sandbox.put_last(self._thread)
+            sandbox.give_way(self._thread)
             run_on(OTHERS, self._thread)
 
     def give_way(self) -> None:
         """Have others go before what it works at, and leave it a share."""
-        with suppress(OSError):  # it has ended
-            nice = min(os.getpriority(os.PRIO_PROCESS, self.pid) + _NICE, 19)
-            if self._thread is not None:
-                sandbox.take_turns(self._thread, sandbox.LONG_TURN_MS, nice)
+        if self._thread is not None:
+            with suppress(OSError):  # it has ended
+                nice = os.getpriority(os.PRIO_PROCESS, self.pid)
+                sandbox.give_way(self._thread, nice + _NICE)
 
     def ended(self) -> bool:
         """Whether the process has ended."""

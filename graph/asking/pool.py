@@ -125,7 +125,7 @@ class Pool:
             except BaseException:
                 self._discard(child)
                 raise
-            most_s = max(min(limit_s / 2, limit_s - spent_s - _LEAST_S), 0)
+            most_s = max(min(self._settings.query_wait_s, limit_s - spent_s - _LEAST_S), 0)
             spent_s += min(time.monotonic() - opened_at, most_s)
             answering = Answering(child, limit_s, self._done, spent_s=spent_s)
             self._under_way[answering] = client

@@ -16,9 +16,7 @@ from pathlib import Path
 WORKER = "query-worker"
 """What the system calls a worker."""
 
-LONG_TURN_MS = 50
-"""How long a turn is of what others may interrupt."""
-
+_LONG_TURN_MS = 50
 _NICEST = 19
 _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 15, 22, 38
 _MODE_FILTER = 2
@@ -69,9 +67,10 @@ def name_process(name: str) -> None:
     _control(_PR_SET_NAME, ctypes.addressof(held))
 
 
-def put_last(thread: int) -> None:
-    """Have a thread be as nice as can be, for good; 0 is the one that calls."""
-    take_turns(thread, LONG_TURN_MS, _NICEST)
+def give_way(thread: int, nice: int = _NICEST) -> None:
+    """Have a thread be as nice, in turns that others may interrupt, for good; 0 is the one that
+    calls."""
+    take_turns(thread, _LONG_TURN_MS, min(nice, _NICEST))
 
 
 def take_turns(thread: int, turn_ms: int, nice: int) -> None:

@@ -150,7 +150,7 @@ class _Worker:
                 output.write_all(_worked_out(job))
             else:
                 if job.is_aside:
-                    sandbox.put_last(0)
+                    sandbox.give_way(0)
                 self._write(job, output)
             output.end()
         except Exception as error:

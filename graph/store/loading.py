@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store
+
+from graph.processors import spread, threads
 
 _PART_BYTES = 48_000_000
 """As much N-Quads is sorted and written at once: of more, less stays in a processor's caches;
@@ -31,7 +32,7 @@ def load(store: Store, nquads: bytes) -> None:
         # Its terms were parsed before: not testing each IRI again takes a quarter off.
         store.bulk_load(part, RdfFormat.N_QUADS, lenient=True)
 
-    with ThreadPoolExecutor(2) as both:
+    with spread(), ThreadPoolExecutor(2) as both:  # a server's own threads share one processor
         deque(both.map(bring, _parts(nquads)), maxlen=0)
 
 
@@ -51,7 +52,7 @@ def _tidy_up_last() -> None:
     A bulk load brings files faster than they are worth merging, and the more wait the
     more are merged at once.
     """
-    with suppress(OSError):  # no /proc, or the thread has just ended
-        for thread in Path("/proc/self/task").iterdir():
-            if (thread / "comm").read_text().startswith("rocksdb:low"):
-                os.setpriority(os.PRIO_PROCESS, int(thread.name), _LAST)
+    for thread, name in threads():
+        if name.startswith("rocksdb:low"):
+            with suppress(OSError):  # it has just ended
+                os.setpriority(os.PRIO_PROCESS, thread, _LAST)
