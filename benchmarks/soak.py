@@ -12,8 +12,8 @@ downloaded twice, and in the first seconds fills what else has a bound: the engi
 the last at the end, all clients rest until the server has nothing to do, and memory is
 read: what a query takes while it is worked on is none that is kept. At the end the server
 is stopped, and every write it acknowledged is looked for. Ends with 1 if one is lost, a
-counter is off, an answer was not the expected one, `ascribe check --store` fails, or
-memory grew in a run of five minutes or more: if at the last rest all processes, or those
+counter is off, an answer was not the expected one, a hostile query had none within its
+limit and a second, `ascribe check --store` fails, or memory grew in a run of five minutes or more: if at the last rest all processes, or those
 that are no workers, held a twentieth more than at the second.
 """
 
@@ -208,7 +208,7 @@ def spread(samples: list[Sample]) -> str:
     if len(samples) < 2:
         return f"{len(samples)}"
     times = [each.took_ms for each in samples]
-    p99 = statistics.quantiles(times, n=100)[98]
+    p99 = statistics.quantiles(times, n=100, method="inclusive")[98]
     return f"{len(samples):,}, {statistics.median(times):,.0f}, {p99:,.0f}"
 
 
