@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -188,21 +189,25 @@ def leaves_a_processor(thread: int) -> bool:
 
 
 def test_of_one_client_who_asks_much_at_once_all_but_one_give_way(kg: KnowledgeGraph) -> None:
+    """And whoever worked so goes on as before, until it is put behind others once more."""
     slow = "SELECT (COUNT(*) AS ?n) { ?a a ?c . ?d ?e ?f }"
     with closing(pool_of(kg, query_workers=3, query_timeout_s=60)) as pool:
         whole(pool, COUNT)
         workers = workers_of(pool)
-        with ThreadPoolExecutor(2) as threads:
-            answers = [threads.submit(whole, pool, slow, "greedy") for _ in range(2)]
-            while not (last := last_threads(pool)) and not all(each.done() for each in answers):
+        times: Counter[int] = Counter()
+        while max(times.values(), default=0) < 2:
+            with ThreadPoolExecutor(2) as threads:
+                answers = [threads.submit(whole, pool, slow, "greedy") for _ in range(2)]
+                while not (last := last_threads(pool)) and not all(each.done() for each in answers):
+                    time.sleep(0.01)
+                assert whole(pool, COUNT, "other") == "n\r\n82\r\n"
+                assert all(int(each.result().split()[1]) > 100_000 for each in answers)
+            deadline = time.monotonic() + 30
+            while last_threads(pool):
+                assert time.monotonic() < deadline
                 time.sleep(0.01)
-            assert whole(pool, COUNT, "other") == "n\r\n82\r\n"
-            assert all(int(each.result().split()[1]) > 100_000 for each in answers)
-        deadline = time.monotonic() + 30
-        while last_threads(pool):  # whoever worked so goes on as before
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        assert last and last <= workers == workers_of(pool)
+            assert last and last <= workers == workers_of(pool)
+            times.update(last)
 
 
 def test_a_query_that_takes_long_gives_way_and_the_next_does_not(kg: KnowledgeGraph) -> None:

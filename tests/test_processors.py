@@ -6,13 +6,16 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+from pyoxigraph import RdfFormat, Store
 from test_door import TURTLE, Server, serve
 from test_server import VALID, stop
 from test_signals import children
 
 from graph.processors import ALL, OTHERS, run_on, spread
+from graph.store.loading import load
 
 LONG = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
@@ -57,6 +60,33 @@ def test_threads_of_a_server_share_a_processor_and_what_it_starts_uses_all(serve
     assert len(started) > 2
     for each in started:
         assert set[int]().union(*threads(each).values()) == here
+
+
+class Watched:
+    """A store, with the processors on which it was loaded."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self.seen: list[set[int]] = []
+
+    def bulk_load(self, part: bytes, form: RdfFormat, *, lenient: bool) -> None:
+        self.seen.append(os.sched_getaffinity(0))
+        self.store.bulk_load(part, form, lenient=lenient)
+
+
+def test_a_server_loads_on_all_processors() -> None:
+    lines = b"".join(b"<urn:s> <urn:p> <urn:o%d> <urn:g> .\n" % n for n in range(100))
+    watched = Watched()
+
+    def from_one() -> None:
+        run_on(OTHERS[:1])
+        load(cast("Store", watched), lines)
+
+    thread = threading.Thread(target=from_one)
+    thread.start()
+    thread.join()
+    assert len(watched.store) == 100
+    assert watched.seen and all(each == {*ALL} for each in watched.seen)
 
 
 def test_only_what_is_started_meanwhile_is_spread() -> None:
