@@ -386,6 +386,20 @@ def test_opening_counts_in_the_limit_up_to_half_of_it(
         whole(pool, FOREVER)
 
 
+def test_who_would_wait_too_long_for_a_copy_is_told_to_come_again(kg: KnowledgeGraph) -> None:
+    """And whoever comes once it is there is answered."""
+    place = kg.place_of_copies()
+    assert place
+    source, settings = SlowlyCopied(kg, 4), kg.settings.but(query_timeout_s=1)
+    with closing(Pool(source, settings, place)) as pool:
+        began = time.monotonic()
+        with pytest.raises(Busy, match="To make ready the copy"):
+            whole(pool, COUNT)
+        assert 1.9 < time.monotonic() - began < 4
+        pool._copies.latest(time.monotonic() + 60)
+        assert whole(pool, COUNT) == "n\r\n82\r\n"
+
+
 def test_one_client_never_has_all_places() -> None:
     queue = FairQueue(places=3, per_client=2, length=100)
     queue.enter("greedy", 1)

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Protocol
+
+from graph.errors import Busy
 
 
 class Source(Protocol):
@@ -41,29 +45,32 @@ class Copies:
     def __init__(self, source: Source, place: tuple[Path, str]) -> None:
         self._source = source
         self._place = place
-        self._making = threading.Lock()
+        self._maker = ThreadPoolExecutor(1, thread_name_prefix="copies")
         self._lock = threading.Lock()
+        self._coming: Future[None] | None = None
         self._latest: Copy | None = None
 
-    def latest(self) -> Copy:
+    def latest(self, until: float) -> Copy:
         """A copy with all in it that is acknowledged now; to be given back.
 
         Those who come while one is made wait for it, and share the next.
 
-        Raises: StoreFault if the disk refuses.
+        Units: `until` on the monotonic clock.
+        Raises: Busy if it takes longer; StoreFault if the disk refuses.
         """
         wanted = self._source.revision()
-        with self._making:
-            if self._latest is None or self._latest.revision < wanted:
-                made = self._make()
-                with self._lock:
-                    before, self._latest = self._latest, made
-                    made.users += 1
-                if before is not None:
-                    self.give_back(before)
+        while True:
             with self._lock:
-                self._latest.users += 1
-                return self._latest
+                if self._latest is not None and self._latest.revision >= wanted:
+                    self._latest.users += 1
+                    return self._latest
+                if self._coming is None:
+                    self._coming = self._maker.submit(self._renew)
+                coming = self._coming
+            try:
+                coming.result(until - time.monotonic())
+            except TimeoutError:
+                raise not_ready() from None
 
     def is_latest(self, copy: Copy | None) -> bool:
         """Whether nothing was acknowledged since a copy was made."""
@@ -79,10 +86,23 @@ class Copies:
 
     def close(self) -> None:
         """Let go of the latest."""
-        with self._making:
-            if self._latest is not None:
-                self.give_back(self._latest)
-            self._latest = None
+        self._maker.shutdown()
+        if self._latest is not None:
+            self.give_back(self._latest)
+        self._latest = None
+
+    def _renew(self) -> None:
+        made, before = None, None
+        try:
+            made = self._make()
+            made.users += 1
+        finally:
+            with self._lock:
+                self._coming = None
+                if made is not None:
+                    before, self._latest = self._latest, made
+        if before is not None:
+            self.give_back(before)
 
     def _make(self) -> Copy:
         beside, prefix = self._place
@@ -92,3 +112,11 @@ class Copies:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+
+
+def not_ready() -> Busy:
+    """What a query is told that no worker was ready for in time."""
+    return Busy(
+        "To make ready the copy of the store that is read takes longer than a query may "
+        "(ASCRIBE_QUERY_TIMEOUT_S), so this one was not begun. Ask again in a moment."
+    )

@@ -11,12 +11,12 @@ from queue import Empty, SimpleQueue
 
 from graph.asking.answering import Answering, blamed
 from graph.asking.child import Child, Gone, limits_of
-from graph.asking.copies import Copies, Source
+from graph.asking.copies import Copies, Source, not_ready
 from graph.asking.fair import FairQueue
 from graph.asking.idle import Idle
 from graph.asking.nursery import Nursery
 from graph.asking.question import Job, Question
-from graph.errors import GraphError, OverLimit, StoreFault, TooLarge
+from graph.errors import Busy, GraphError, OverLimit, StoreFault, TooLarge
 from graph.malloc import give_back
 from graph.settings import Settings
 
@@ -25,7 +25,7 @@ _TICK_S = 0.1
 _WARM_S, _COLD_S = 1.0, 60.0
 _ASKED_LATELY_S = 10.0
 _LONG_S = 0.1
-_LEAST_S = 1.0
+_LEAST_S, _LATER_S = 1.0, 1.0
 _RESTED_S, _KEPT_BYTES = 3.0, 16_000_000
 _TRIMMED_S = 30.0
 _COUNTED = ("asked", "stopped_for_time", "stopped_for_memory", "cut_for_others", "replaced")
@@ -109,7 +109,8 @@ class Pool:
 
         Shape: so much of the limit is spent. What it takes a worker to read what is new counts as
             well, for half of the limit at most and as long as a second is left: the query cannot
-            help it, and its answer is waited for all the same.
+            help it. But none is answered later than a second after its limit.
+        Raises: Busy if no worker has read it by then; and as `ask`.
         """
         limit_s = self._settings.query_timeout_s
         for _ in range(self._places + 2):
@@ -117,16 +118,23 @@ class Pool:
             child = self._idle.take(prefers, _OPENING_S)
             child.gives_way = job.is_aside
             opened_at = time.monotonic()
+            until = opened_at + limit_s - spent_s + _LATER_S
             try:
-                self._bring_up_to_date(child)
+                self._bring_up_to_date(child, until)
             except Gone:
                 self._discard(child)
+                if time.monotonic() >= until:
+                    raise not_ready() from None
                 continue
+            except Busy:
+                self._idle.put(child, last=True)
+                raise
             except BaseException:
                 self._discard(child)
                 raise
             most_s = max(min(self._settings.query_wait_s, limit_s - spent_s - _LEAST_S), 0)
-            spent_s += min(time.monotonic() - opened_at, most_s)
+            opened_s = time.monotonic() - opened_at
+            spent_s += max(min(opened_s, most_s), opened_s - _LATER_S)
             answering = Answering(child, limit_s, self._done, spent_s=spent_s)
             self._under_way[answering] = client
             try:
@@ -173,20 +181,21 @@ class Pool:
     def _has_to_open(self, child: Child) -> bool:
         return not self._is_fresh(child)
 
-    def _bring_up_to_date(self, child: Child) -> None:
+    def _bring_up_to_date(self, child: Child, until: float) -> None:
         """Have a worker read what is stored now.
 
-        Raises: Gone; StoreFault.
+        Units: `until` on the monotonic clock.
+        Raises: Busy or Gone, also if it takes longer; StoreFault.
         """
         if self._is_fresh(child):
             return
-        copy, before = self._copies.latest(), child.copy
+        copy, before = self._copies.latest(until), child.copy
         child.copy = copy
         if before is not None:
             self._copies.give_back(before)
         if copy is not before:
             try:
-                child.open(copy.path, _OPENING_S)
+                child.open(copy.path, until - time.monotonic())
             except OSError as error:
                 raise StoreFault(f"A worker cannot read the store: {error}.") from None
 
@@ -266,8 +275,8 @@ class Pool:
             if child is None:
                 return
             try:
-                self._bring_up_to_date(child)
-            except (Gone, StoreFault):
+                self._bring_up_to_date(child, time.monotonic() + _OPENING_S)
+            except (Busy, Gone, StoreFault):
                 self._discard(child)
             else:
                 self._idle.put(child, last=True)
