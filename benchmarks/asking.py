@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import math
+import os
 import shutil
 import subprocess
 import tempfile
@@ -42,6 +43,8 @@ function done(summary, latency)
 end
 """
 LONGEST_S = 5
+RESTING_S, RESTED, PATIENCE_S = 0.2, 0.8, 60.0
+"""How long it is looked on, which part of that processors have to be idle, how long at most."""
 
 
 class Measured(NamedTuple):
@@ -57,11 +60,14 @@ class Measured(NamedTuple):
 def measure(server: Server, question: Question, clients: int, seconds: int) -> Measured:
     """Ask on so many connections at once, each the next question when it has its answer.
 
-    Shape: where an answer takes long, as many seconds more as two rounds need.
+    Shape: begins when no server is at what others asked who have left.
+
+        Where an answer takes long, as many seconds more as two rounds need.
     Raises: RuntimeError if an answer is an error.
     """
     if not shutil.which("wrk"):
         raise SystemExit("wrk is not installed: apt install wrk")
+    rest()
     started = time.perf_counter()
     fetched(server, question, 0)
     alone_s = time.perf_counter() - started
@@ -94,6 +100,22 @@ def answer(server: Server, question: Question, number: int) -> frozenset[str]:
     if "boolean" in found:
         return frozenset({str(found["boolean"])})
     return frozenset(json.dumps(row, sort_keys=True) for row in found["results"]["bindings"])
+
+
+def rest() -> None:
+    """Wait until the machine has nothing to do."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        before = _idle_s()
+        time.sleep(RESTING_S)
+        if _idle_s() - before > RESTING_S * (os.cpu_count() or 1) * RESTED:
+            return
+
+
+def _idle_s() -> float:
+    """For how long processors have been idle, together. Source: Linux, proc(5)."""
+    first, *_ = Path("/proc/stat").read_text("ascii").splitlines()
+    return int(first.split()[4]) / os.sysconf("SC_CLK_TCK")
 
 
 def fetched(server: Server, question: Question, number: int) -> bytes:

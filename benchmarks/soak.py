@@ -13,8 +13,9 @@ the last at the end, all clients rest until the server has nothing to do, and me
 read: what a query takes while it is worked on is none that is kept. At the end the server
 is stopped, and every write it acknowledged is looked for. Ends with 1 if one is lost, a
 counter is off, an answer was not the expected one, a hostile query had none within its
-limit and a second, `ascribe check --store` fails, or memory grew in a run of five minutes or more: if at the last rest all processes, or those
-that are no workers, held a twentieth more than at the second.
+limit and a second, `ascribe check --store` fails, or memory grew in a run of five minutes
+or more: if at the last rest all processes, or those that are no workers, held a twentieth
+more than at the second.
 """
 
 from __future__ import annotations
