@@ -109,16 +109,19 @@ class Pool:
 
         Shape: so much of the limit is spent. What it takes a worker to read what is new counts as
             well, for half of the limit at most and as long as a second is left: the query cannot
-            help it. But none is answered later than a second after its limit.
+            help it. But none is answered later than a second after its limit, once there are
+            workers.
         Raises: Busy if no worker has read it by then; and as `ask`.
         """
         limit_s = self._settings.query_timeout_s
         for _ in range(self._places + 2):
             prefers = self._has_to_open if job.is_aside else self._is_fresh
-            child = self._idle.take(prefers, _OPENING_S)
+            patience_s, has_begun = limit_s - spent_s + _LATER_S, self._warmed_at > 0
+            began_at = time.monotonic()
+            child = self._idle.take(prefers, patience_s if has_begun else _OPENING_S)
             child.gives_way = job.is_aside
-            opened_at = time.monotonic()
-            until = opened_at + limit_s - spent_s + _LATER_S
+            opened_at = began_at if has_begun else time.monotonic()
+            until = opened_at + patience_s
             try:
                 self._bring_up_to_date(child, until)
             except Gone:
@@ -276,7 +279,10 @@ class Pool:
                 return
             try:
                 self._bring_up_to_date(child, time.monotonic() + _OPENING_S)
-            except (Busy, Gone, StoreFault):
+            except Busy:
+                self._idle.put(child, last=True)
+                return
+            except (Gone, StoreFault):
                 self._discard(child)
             else:
                 self._idle.put(child, last=True)
