@@ -395,7 +395,8 @@ def test_who_would_wait_too_long_for_a_copy_is_told_to_come_again(kg: KnowledgeG
         began = time.monotonic()
         with pytest.raises(Busy, match="To make ready the copy"):
             whole(pool, COUNT)
-        assert 1.9 < time.monotonic() - began < 4
+        assert time.monotonic() - began > 1.9
+        assert pool._copies._latest is None  # it was told before the copy was there
         pool._copies.latest(time.monotonic() + 60)
         assert whole(pool, COUNT) == "n\r\n82\r\n"
 
